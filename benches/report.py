@@ -40,6 +40,7 @@ PRODUCERS = (
     "report_rcpsp_growth",
     "report_cp_sat",
     "report_shop",
+    "report_shop_proofs",
     "report_ramp",
     "report_plan",
     "report_serving",

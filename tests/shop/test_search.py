@@ -22,7 +22,9 @@ def searched(shop: sk.shop.Shop, **options: Any) -> sk.shop.ShopSolution:
     assert sk.check(shop, s) == []
     assert s.lower_bound <= s.makespan == s.objective
     assert (s.status == "optimal") == (s.lower_bound == s.makespan)
-    assert [step.objective for step in s.history] == sorted({step.objective for step in s.history}, reverse=True)
+    steps = [(step.objective, -step.lower_bound) for step in s.history]
+    assert steps == sorted(set(steps), reverse=True)  # each has a better schedule or a higher bound
+    assert all(step.lower_bound <= s.lower_bound for step in s.history)
     return s
 
 
@@ -114,6 +116,40 @@ def test_no_search_is_below_a_published_bound_of_a_flexible_shop() -> None:
 def test_published_optima_are_reached(name: str, best: int) -> None:
     shop = sk.shop.read(data.find("jobshop", "instances", f"{name}.txt"))
     assert searched(shop, max_moves=3_000_000, seed=1).makespan == best
+
+
+@pytest.mark.parametrize(
+    ("name", "best"),
+    [("ft06", 55), ("ft10", 930), ("ft20", 1165), ("la03", 597), ("la17", 784), ("la19", 842), ("abz5", 1234), ("orb02", 888)],
+)
+def test_published_optima_are_proved(name: str, best: int) -> None:
+    shop = sk.shop.read(data.find("jobshop", "instances", f"{name}.txt"))
+    s = searched(shop, max_moves=20_000_000, seed=1)
+    assert (s.status, s.makespan, s.lower_bound) == ("optimal", best, best)
+
+
+def test_random_shops_are_proved_as_cp_sat_does() -> None:
+    rng = np.random.default_rng(13)
+    for _ in range(EXAMPLES):
+        n, m = int(rng.integers(4, 8)), int(rng.integers(3, 6))
+        jobs = [[(int(k), int(rng.integers(0, 30))) for k in rng.permutation(m)] for _ in range(n)]
+        release_time = rng.integers(0, 60, n) if rng.random() < 0.5 else None
+        shop = sk.shop.Shop(jobs, num_machines=m, release_time=release_time)
+        for options in ({"max_moves": 2_000_000}, {"time_limit": 60.0, "threads": 2}):
+            s = searched(shop, **options)
+            assert (s.status, s.makespan) == ("optimal", optimum(shop)), jobs
+
+
+def test_a_small_budget_proves_nothing_false() -> None:
+    rng = np.random.default_rng(14)
+    for _ in range(10 * EXAMPLES):
+        shop = random_shop(rng)
+        best = searched(shop, max_moves=100_000)
+        assert best.status == "optimal"
+        for max_moves in (1, 20, 400):
+            s = searched(shop, max_moves=max_moves)
+            assert s.lower_bound <= best.makespan <= s.makespan
+            assert s.num_moves <= max_moves
 
 
 def test_no_search_is_below_a_published_bound() -> None:

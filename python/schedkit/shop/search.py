@@ -28,7 +28,7 @@ class ShopSolution(ShopSchedule):
     lower_bound : int or float
         No schedule has a smaller objective.
     num_moves : int
-        Moves made.
+        Moves made, and those that the effort of the prover stands for.
     runtime : float
         Seconds.
     history : list of Improvement
@@ -55,8 +55,9 @@ def lower_bound(shop: Shop) -> int:
     Returns
     -------
     int
-        The largest of these: of each job its release time and its work; of each machine the preemptive one-machine bound of the
-        operations that have no other machine; the work of all operations, spread evenly over all machines.
+        The largest of these: of each job its release time and its work; of each machine the least makespan of the operations
+        that have no other machine, with what their jobs need before and behind them; the work of all operations, spread evenly
+        over all machines.
 
     Raises
     ------
@@ -65,11 +66,13 @@ def lower_bound(shop: Shop) -> int:
 
     Notes
     -----
-    O(N log N) for N operations. Setups, transport, blocking and calendars are left out, so the bound holds with them too.
+    O(N log N) for N operations, and some milliseconds for the tree searches of all machines; a machine whose tree takes longer
+    counts with its preemptive bound. Setups, transport, blocking and calendars are left out, so the bound holds with them too.
 
     References
     ----------
-    Carlier, J., Pinson, E. (1989). An algorithm for solving the job-shop problem. Management Science 35.
+    Carlier, J. (1982). The one-machine sequencing problem. European Journal of Operational Research 11. Carlier, J., Pinson, E.
+    (1989). An algorithm for solving the job-shop problem. Management Science 35.
 
     Examples
     --------
@@ -96,7 +99,8 @@ def solve(
     """Anytime search for ``J, FJ | r_j, s_jk, block | C_max, sum w_j T_j, ...``.
 
     Tabu search and path relinking for the makespan of shops without setups, transport, calendars and blocking; simulated
-    annealing for all others.
+    annealing for all others. Beside the tabu search of job shops a prover raises the lower bound and finds schedules of its
+    own.
 
     Parameters
     ----------
@@ -107,11 +111,12 @@ def solve(
     time_limit : float, optional
         Seconds; 1 if no budget is given either.
     max_moves : int, optional
-        Moves to make, or changes to try. Without a time limit no clock is read, and equal seeds give equal answers.
+        Moves to make, the effort of the prover included, or changes to try. Without a time limit no clock is read, and equal
+        seeds give equal answers.
     seed : int, default 0
     threads : int or None, default 1
-        None means all cores. Each thread searches on its own where time alone ends the search; with a budget one thread
-        searches.
+        None means all cores. Each thread searches on its own where time alone ends the search, and in job shops of up to 450
+        operations the last one proves; with a budget one thread does everything.
     warm_start : ShopSchedule, optional
         A feasible schedule of this shop to begin with, if it is better than those of the rules.
     on_improvement : callable, optional
@@ -124,8 +129,8 @@ def solve(
     Returns
     -------
     ShopSolution
-        ``.status`` is "optimal" if the objective equals the lower bound: that of `lower_bound` for the makespan, and else what
-        the objective would be if no job waited.
+        ``.status`` is "optimal" if the objective equals the lower bound. For the makespan that is the one of `lower_bound`, or
+        what the prover has proved; for other objectives it is the value if no job waited.
 
     Raises
     ------
@@ -137,6 +142,11 @@ def solve(
 
     Notes
     -----
+    The prover works on shops of up to 450 operations that have one machine each, for the makespan without setups,
+    transport, calendars and blocking. It learns a clause from each conflict (lazy clause generation). On one thread it takes
+    turns with the search: it gets as much as the search at first, less while it brings nothing, and half as much once the
+    search is stuck.
+
     Annealing changes a list of all operations, each behind those before it in its job and on its machine. A change concerns the
     way by which a job that adds to the objective completes when it does: an operation goes before one that it waits for, or to
     another machine. It takes O(N).
@@ -154,14 +164,16 @@ def solve(
 
     References
     ----------
-    Zhang, C. Y., Li, P. G., Guan, Z. L., Rao, Y. Q. (2007). A tabu search algorithm with a new neighborhood structure for the
-    job shop scheduling problem. Computers & Operations Research 34. Balas, E., Vazacopoulos, A. (1998). Guided local search
-    with shifting bottleneck for job shop scheduling. Management Science 44. Peng, B., Lu, Z., Cheng, T. C. E. (2015). A tabu
-    search/path relinking algorithm to solve the job shop scheduling problem. Computers & Operations Research 53. Mastrolilli,
-    M., Gambardella, L. M. (2000). Effective neighbourhood functions for the flexible job shop problem. Journal of Scheduling 3.
-    Mascis, A., Pacciarelli, D. (2002). Job-shop scheduling with blocking and no-wait constraints. European Journal of
-    Operational Research 143. Plotkin, S. A., Shmoys, D. B., Tardos, E. (1995). Fast approximation algorithms for fractional
-    packing and covering problems. Mathematics of Operations Research 20 (the machines of long shops).
+    Zhang, C. Y., Li, P. G., Guan, Z. L., Rao, Y. Q. (2007). A tabu search algorithm with a new neighborhood structure for
+    the job shop scheduling problem. Computers & Operations Research 34. Balas, E., Vazacopoulos, A. (1998). Guided local
+    search with shifting bottleneck for job shop scheduling. Management Science 44. Peng, B., Lu, Z., Cheng, T. C. E.
+    (2015). A tabu search/path relinking algorithm to solve the job shop scheduling problem. Computers & Operations Research
+    53. Mastrolilli, M., Gambardella, L. M. (2000). Effective neighbourhood functions for the flexible job shop problem.
+    Journal of Scheduling 3. Mascis, A., Pacciarelli, D. (2002). Job-shop scheduling with blocking and no-wait constraints.
+    European Journal of Operational Research 143. Grimes, D., Hebrard, E. (2015). Solving variants of the job shop
+    scheduling problem through conflict-directed search. INFORMS Journal on Computing 27 (the prover). Plotkin, S. A.,
+    Shmoys, D. B., Tardos, E. (1995). Fast approximation algorithms for fractional packing and covering problems.
+    Mathematics of Operations Research 20 (the machines of long shops).
 
     Examples
     --------
@@ -169,7 +181,7 @@ def solve(
     >>> shop = sk.shop.Shop([[(0, 3), (1, 2), (2, 2)], [(0, 2), (2, 1), (1, 4)], [(1, 4), (2, 3)]])
     >>> s = sk.shop.solve(shop, max_moves=1000)
     >>> s.makespan, s.lower_bound
-    (11, 10)
+    (11, 11)
     >>> late = sk.shop.Shop([[(0, 3), (1, 2)], [(0, 2), (1, 4)]], due_date=[5, 6], setup={0: [[0, 2], [1, 0]]})
     >>> s = sk.shop.solve(late, "total_tardiness", max_moves=1000)
     >>> s.objective, s.start_time.tolist()

@@ -91,6 +91,9 @@ impl<L: Lengths> ConflictSearch<L> {
         if let Some(choices) = &self.propagators.choices {
             return choices.next(&self.trail, &self.guide);
         }
+        if self.propagators.orders.is_some() {
+            return None; // all pairs are ordered
+        }
         let open = (0..self.objective()).filter(|&i| !self.trail.is_fixed(i));
         let first = open.min_by_key(|&i| (self.trail.earliest(i), self.trail.latest(i)))?;
         Some(Literal::at_most(first, self.trail.earliest(first)))

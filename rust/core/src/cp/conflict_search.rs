@@ -7,6 +7,7 @@ use super::edge_finding::cliques;
 use super::intervals::Intervals;
 use super::learn::Learner;
 use super::lengths::Lengths;
+use super::orders::Orders;
 use super::precedence::Network;
 use super::propagators::Propagators;
 use super::reservoirs::{Reservoir, Reservoirs};
@@ -43,6 +44,8 @@ pub struct Problem<L> {
     pub choices: Option<Choices>,
     /// Levels that intervals of fixed length change.
     pub reservoirs: Vec<Reservoir>,
+    /// Machines that run one interval at a time, whose pairs have variables behind the intervals.
+    pub orders: Option<Orders>,
 }
 
 impl<L: Lengths> Problem<L> {
@@ -87,16 +90,27 @@ impl<L: Lengths> ConflictSearch<L> {
     /// Draws the first conclusions.
     #[must_use]
     pub fn new(problem: Problem<L>) -> Self {
-        let Problem { intervals, network, slots, bounds, cliques, costs, choices, reservoirs } = problem;
+        let Problem { intervals, network, slots, bounds, cliques, costs, choices, reservoirs, orders } = problem;
         let n = intervals.len();
         let objective = costs.as_ref().map_or(slots, |costs| costs.most().max(0));
         let possible = costs.as_ref().is_none_or(|costs| costs.most() >= 0);
         let cumulative = Cumulative::new(&intervals, slots);
         let mut search = Self {
             trail: Trail::new(n, slots, objective),
-            scores: Vsids::new(n, slots, objective),
+            scores: match &orders {
+                None => Vsids::new(n, slots, objective),
+                Some(orders) => Vsids::of_flags(orders.first_variable, orders.len()),
+            },
             learner: Learner::new(n),
-            propagators: Propagators::new(intervals, network, cumulative, costs, choices, Reservoirs::new(reservoirs, slots)),
+            propagators: Propagators::new(
+                intervals,
+                network,
+                cumulative,
+                costs,
+                choices,
+                Reservoirs::new(reservoirs, slots),
+                orders,
+            ),
             cliques,
             guide: vec![0; n],
             work: 0,
@@ -189,11 +203,14 @@ impl<L: Lengths> ConflictSearch<L> {
     }
 
     pub(super) fn return_to(&mut self, level: usize) {
+        if let Some(orders) = &mut self.propagators.orders
+            && self.trail.level() > level
+        {
+            orders.settle();
+        }
         while let Some(entry) = self.trail.pop_above(level) {
             self.propagators.take_back(self.trail.len(), &entry);
-            for bound in entry.old + 1..=entry.bound {
-                self.scores.put_back(Literal { half: entry.half, bound });
-            }
+            self.scores.put_back(entry.half, entry.old, entry.bound);
         }
     }
 }

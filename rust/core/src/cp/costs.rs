@@ -290,6 +290,7 @@ mod tests {
                 costs: Some(Costs::new(of, self.combination, self.given, (0, limit), n)),
                 choices: None,
                 reservoirs: Vec::new(),
+                orders: None,
             }
         }
 

@@ -17,6 +17,7 @@ pub struct Cumulative {
     /// Packed demand of each interval, and of what remains free in each slot.
     demand: Vec<u64>,
     free: Vec<u64>,
+    slots: i32,
     /// Intervals that use anything.
     users: Vec<u32>,
     /// Bounds as far as the profile knows them.
@@ -36,9 +37,11 @@ impl Cumulative {
             lanes.pack(intervals.demand_of(i), i64::from(intervals.lengths.lasts(i)), &mut demand);
         }
         let words = lanes.words();
-        let mut free: Vec<u64> = lanes.full.iter().copied().cycle().take(slots as usize * words).collect();
-        for (k, (from, units)) in intervals.steps.iter().enumerate() {
-            let until = intervals.steps.get(k + 1).map_or(slots, |next| next.0).min(slots);
+        let slots_kept = if intervals.capacity.is_empty() { 0 } else { slots as usize };
+        let mut free: Vec<u64> = lanes.full.iter().copied().cycle().take(slots_kept * words).collect();
+        let steps = if intervals.capacity.is_empty() { &[] } else { intervals.steps.as_slice() };
+        for (k, (from, units)) in steps.iter().enumerate() {
+            let until = steps.get(k + 1).map_or(slots, |next| next.0).min(slots);
             let missing: Vec<i64> = intervals.capacity.iter().zip(units).map(|(all, units)| all - units).collect();
             let mut taken = Vec::new();
             lanes.pack(&missing, 1, &mut taken);
@@ -48,6 +51,7 @@ impl Cumulative {
         }
         Self {
             free,
+            slots,
             users: (0..n as u32).filter(|&i| demand[i as usize * words..][..words].iter().any(|&d| d > 0)).collect(),
             lanes,
             demand,
@@ -59,11 +63,14 @@ impl Cumulative {
 
     /// The number of slots.
     pub fn slots(&self) -> i32 {
-        (self.free.len() / self.lanes.words().max(1)) as i32
+        self.slots
     }
 
     /// Takes in the trail's new entries.
     pub fn take_in<L: Lengths>(&mut self, lengths: &L, trail: &Trail) -> Result<(), Conflict> {
+        if self.users.is_empty() {
+            return Ok(());
+        }
         while self.head < trail.len() {
             let entry = trail.entry(self.head);
             let (from, to) = self.gained(lengths, &entry, entry.bound);

@@ -32,6 +32,11 @@ impl Network {
         self.arcs[2 * j + 1].push((2 * i as u32 + 1, lag));
     }
 
+    /// The least distances from an interval: `(to, lag)`, where half `to` is a start.
+    pub fn distances(&self, i: usize) -> &[(u32, i32)] {
+        &self.arcs[2 * i]
+    }
+
     /// `S_j >= map(S_i)`.
     pub fn add_map(&mut self, i: usize, j: usize, map: StepMap) {
         let number = self.maps.len() as u32;

@@ -6,9 +6,13 @@ use super::costs::Costs;
 use super::cumulative::Cumulative;
 use super::intervals::Intervals;
 use super::lengths::Lengths;
+use super::orders::Orders;
 use super::precedence::Network;
 use super::reservoirs::Reservoirs;
 use super::trail::{Conflict, Literal, Reason, Trail, TrailEntry};
+
+/// Bounds moved for each interval after which a cycle of orders is looked for.
+const ROUNDS: usize = 4;
 
 #[derive(Debug)]
 pub struct Propagators<L> {
@@ -22,6 +26,8 @@ pub struct Propagators<L> {
     pub choices: Option<Choices>,
     /// The levels that intervals change.
     pub reservoirs: Reservoirs,
+    /// Machines that run one interval at a time.
+    pub orders: Option<Orders>,
     /// Entries of the trail whose consequences in network and clauses are drawn.
     head: usize,
 }
@@ -34,19 +40,37 @@ impl<L: Lengths> Propagators<L> {
         costs: Option<Costs>,
         choices: Option<Choices>,
         reservoirs: Reservoirs,
+        orders: Option<Orders>,
     ) -> Self {
-        Self { clauses: Clauses::new(intervals.len()), intervals, network, cumulative, costs, choices, reservoirs, head: 0 }
+        let clauses = Clauses::new(intervals.len());
+        Self { clauses, intervals, network, cumulative, costs, choices, reservoirs, orders, head: 0 }
     }
 
     /// Draws all conclusions, and adds to `work` how many bounds were looked at.
     pub fn propagate(&mut self, trail: &mut Trail, work: &mut u64) -> Result<(), Conflict> {
+        let mut looked = trail.len();
         loop {
             while self.head < trail.len() {
                 let entry = trail.entry(self.head);
                 self.head += 1;
                 *work += 1;
                 self.network.propagate(&self.intervals.lengths, entry.half, trail)?;
+                if let Some(orders) = &mut self.orders {
+                    if self.head > looked + ROUNDS * orders.first_variable {
+                        looked = trail.len();
+                        if orders.has_cycle(&self.intervals.lengths, &self.network, trail) {
+                            return Err(Conflict::Cycle);
+                        }
+                    }
+                    orders.propagate(&self.intervals.lengths, entry.literal(), trail, work)?;
+                }
                 self.clauses.propagate(entry.half, entry.old, entry.bound, trail)?;
+            }
+            if let Some(orders) = &mut self.orders {
+                orders.propagate_sets(&self.intervals.lengths, trail, work)?;
+                if self.head < trail.len() {
+                    continue;
+                }
             }
             if let Some(costs) = &mut self.costs {
                 costs.propagate(trail)?;
@@ -76,6 +100,11 @@ impl<L: Lengths> Propagators<L> {
 
     /// The trail has lost its entry number `index`, the latest.
     pub fn take_back(&mut self, index: usize, entry: &TrailEntry) {
+        if let Some(orders) = &mut self.orders
+            && index < self.head
+        {
+            orders.take_back(entry.literal());
+        }
         self.head = self.head.min(index);
         self.cumulative.take_back(&self.intervals.lengths, index, entry);
     }
@@ -100,6 +129,20 @@ impl<L: Lengths> Propagators<L> {
             Reason::Map { other, map } => out.push(self.network.explain_map(literal, other as usize, map)),
             Reason::Hole { mark } => out.push(Network::explain_hole(literal, mark)),
             Reason::Pair { other, mark } => Network::explain_pair(lengths, literal, other as usize, mark, out),
+            Reason::Order { first } => {
+                self.orders.as_ref().expect("they gave this reason").explain_order(lengths, literal, first, out);
+            }
+            Reason::Late { mark } => {
+                self.orders.as_ref().expect("they gave this reason").explain_late(lengths, literal, mark, out);
+            }
+            Reason::Edge { side, from, until } => {
+                let orders = self.orders.as_ref().expect("they gave this reason");
+                orders.explain_edge((lengths, trail), literal, (u32::from(side), from, until), position, out);
+            }
+            Reason::Behind { from } => {
+                let orders = self.orders.as_ref().expect("they gave this reason");
+                orders.explain_behind((lengths, trail), literal, from, position, out);
+            }
             Reason::Costs => {
                 self.costs.as_ref().expect("they gave this reason").explain(trail, literal, position, out);
             }
@@ -134,6 +177,11 @@ impl<L: Lengths> Propagators<L> {
                 choices.explain_stock(trail, None, stock as usize, now, &mut literals);
             }
             Conflict::Empty { level, moment } => self.reservoirs.explain_empty(trail, level, moment, &mut literals),
+            Conflict::Cycle => self.orders.as_ref().expect("they found this conflict").explain_cycle(&mut literals),
+            Conflict::Overloaded { machine, from, until } => {
+                let orders = self.orders.as_ref().expect("they found this conflict");
+                orders.explain_overloaded((&self.intervals.lengths, trail), machine, (from, until), now, &mut literals);
+            }
             Conflict::Crossed(literal, reason) => {
                 self.explain(trail, literal, reason, now, &mut literals);
                 literals.push(Literal { half: literal.half ^ 1, bound: 1 - literal.bound });

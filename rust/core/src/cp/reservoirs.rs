@@ -332,6 +332,7 @@ mod tests {
                 cliques: Vec::new(),
                 costs: None,
                 choices: None,
+                orders: None,
                 reservoirs: levels.collect(),
             }
         }

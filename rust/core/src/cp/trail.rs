@@ -56,6 +56,14 @@ pub enum Reason {
     Pair { other: u32, mark: i32 },
     /// The start is excluded from an interval of time, whose first or last slot, on the side that it came from, is `mark`.
     Hole { mark: i32 },
+    /// The order of a pair on a machine: this half of its variable.
+    Order { first: u32 },
+    /// One interval of a pair starts at `mark` or later, which is too late for it to come first.
+    Late { mark: i32 },
+    /// An interval on a machine, in the direction of time `side`, does not fit between `from` and `until` with those that lie there.
+    Edge { side: u8, from: i32, until: i32 },
+    /// What must come before on a machine begins at `from` or later.
+    Behind { from: i32 },
     /// The slot at which what must run leaves too little of some resource.
     Cumulative { slot: i32 },
     /// What the intervals cost together.
@@ -79,6 +87,10 @@ pub enum Conflict {
     Stock(u32),
     /// This level falls below 0 at a moment, whatever is decided further.
     Empty { level: u32, moment: i32 },
+    /// What lies between these times on a machine does not fit there.
+    Overloaded { machine: u32, from: i32, until: i32 },
+    /// The orders of a cycle.
+    Cycle,
     /// A bound that contradicts the opposite one.
     Crossed(Literal, Reason),
 }

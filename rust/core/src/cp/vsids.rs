@@ -9,8 +9,14 @@ type Atom = u32;
 /// A heap of atoms by score; ties by number.
 #[derive(Debug)]
 pub struct Vsids {
+    /// The variables that have atoms: the first one, and how many.
+    first: usize,
     variables: usize,
+    /// Atoms of a variable, and the time of the first one.
     slots: usize,
+    begin: i32,
+    /// Whether atoms without a score are eligible.
+    always: bool,
     score: Vec<f64>,
     /// Where each atom stands in the heap.
     place: Vec<u32>,
@@ -25,16 +31,30 @@ impl Vsids {
     pub fn new(variables: usize, slots: i32, objective: i32) -> Self {
         let slots = slots as usize + 2;
         let atoms = (variables - 1) * slots + (objective as usize + 2).max(slots);
-        Self { variables, slots, score: vec![0.0; atoms], place: vec![ABSENT; atoms], heap: Vec::new(), step: 1.0 }
+        let (score, place) = (vec![0.0; atoms], vec![ABSENT; atoms]);
+        Self { first: 0, variables, slots, begin: 0, always: false, score, place, heap: Vec::new(), step: 1.0 }
+    }
+
+    /// For variables that are 0 or 1 alone, from `first` on. All are eligible from the start.
+    pub fn of_flags(first: usize, count: usize) -> Self {
+        let (score, place, heap) = (vec![0.0; count], (0..count as u32).collect(), (0..count as u32).collect());
+        Self { first, variables: count, slots: 1, begin: 1, always: true, score, place, heap, step: 1.0 }
+    }
+
+    fn knows(&self, half: u32) -> bool {
+        (half as usize / 2).wrapping_sub(self.first) < self.variables
     }
 
     fn atom(&self, literal: Literal) -> Atom {
         let time = if literal.is_lower() { literal.bound } else { 1 - literal.bound };
-        (literal.var() * self.slots) as u32 + time as u32
+        ((literal.var() - self.first) * self.slots) as u32 + (time - self.begin) as u32
     }
 
     /// Raises the score of a literal.
     pub fn bump(&mut self, literal: Literal) {
+        if !self.knows(literal.half) {
+            return;
+        }
         let atom = self.atom(literal);
         self.score[atom as usize] += self.step;
         if self.score[atom as usize] > 1e100 {
@@ -50,11 +70,16 @@ impl Vsids {
         self.step /= factor;
     }
 
-    /// Makes a literal that is undecided again eligible.
-    pub fn put_back(&mut self, literal: Literal) {
-        let atom = self.atom(literal);
-        if self.score[atom as usize] > 0.0 {
-            self.insert(atom);
+    /// Makes the literals that are undecided again, where the bound of `half` falls from `bound` to `old`, eligible.
+    pub fn put_back(&mut self, half: u32, old: i32, bound: i32) {
+        if !self.knows(half) {
+            return;
+        }
+        for bound in old + 1..=bound {
+            let atom = self.atom(Literal { half, bound });
+            if self.always || self.score[atom as usize] > 0.0 {
+                self.insert(atom);
+            }
         }
     }
 
@@ -69,7 +94,7 @@ impl Vsids {
             self.sink();
         }
         let variable = (top as usize / self.slots).min(self.variables - 1);
-        Some((variable, (top as usize - variable * self.slots) as i32))
+        Some((variable + self.first, (top as usize - variable * self.slots) as i32 + self.begin))
     }
 
     fn insert(&mut self, atom: Atom) {

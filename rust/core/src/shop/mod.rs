@@ -10,6 +10,7 @@ mod environment;
 mod objective;
 mod past;
 mod problem;
+mod prover;
 mod rule;
 mod search;
 mod simulate;

@@ -18,13 +18,13 @@ pub(super) trait Float: Copy + Default + std::ops::Add<Output = Self> + std::ops
 
 /// Floats that are not negative have the order of their bits; adding zero makes the negative zero positive.
 macro_rules! float {
-    ($float:ty, $word:ty) => {
+    ($float:ty, $word:ty, $of:expr) => {
         impl Float for $float {
             type Word = $word;
             const LARGEST: $word = <$word>::MAX;
 
             fn of(count: u32) -> Self {
-                count as Self
+                $of(count)
             }
 
             fn least_first(self, index: u32) -> $word {
@@ -41,8 +41,8 @@ macro_rules! float {
         }
     };
 }
-float!(f32, u64);
-float!(f64, u128);
+float!(f32, u64, |count: u32| count as f32);
+float!(f64, u128, f64::from);
 
 /// The least of some words, of which any can change: a binary tree in which each node holds the lesser of its two children.
 struct Least<F: Float> {

@@ -68,8 +68,17 @@ impl Prover {
         }
         let cliques = Problem::cliques(&intervals, |i, j| ordered[i * n + j] || ordered[j * n + i] || intervals.exclusive(i, j));
         let reservoirs = model.stores.iter().flat_map(|store| store.reservoirs(&model.duration)).collect();
-        let problem =
-            Problem { intervals, network, slots: slots as i32, bounds, cliques, costs: None, choices: None, reservoirs };
+        let problem = Problem {
+            intervals,
+            network,
+            slots: slots as i32,
+            bounds,
+            cliques,
+            costs: None,
+            choices: None,
+            reservoirs,
+            orders: None,
+        };
         let reasoning = Reasoning { disjunctive: true, energetic: !model.stores.is_empty() };
         Some(Self { makespan: MakespanSearch::new(problem, reasoning, end), n })
     }

@@ -95,6 +95,7 @@ impl Prover {
             costs: None,
             choices: Some(choices),
             reservoirs: Vec::new(),
+            orders: None,
         };
         let reasoning = Reasoning { disjunctive: false, energetic: false };
         let makespan = MakespanSearch::new(problem, reasoning, end);

@@ -177,7 +177,7 @@ impl Builder<'_, '_> {
             }
             _ => None,
         };
-        Some(Problem { intervals, network, slots, bounds, cliques, costs, choices: None, reservoirs: Vec::new() })
+        Some(Problem { intervals, network, slots, bounds, cliques, costs, choices: None, reservoirs: Vec::new(), orders: None })
     }
 
     /// The pauses of an activity that rests while others may work.

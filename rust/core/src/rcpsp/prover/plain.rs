@@ -35,7 +35,17 @@ pub(super) fn problem(project: &Project, makespan: i64) -> Option<(i64, Problem<
     let cliques = Problem::cliques(&intervals, |i, j| ordered(i, j) || ordered(j, i) || intervals.exclusive(i, j));
     Some((
         unit,
-        Problem { intervals, network, slots, bounds: Vec::new(), cliques, costs: None, choices: None, reservoirs: Vec::new() },
+        Problem {
+            intervals,
+            network,
+            slots,
+            bounds: Vec::new(),
+            cliques,
+            costs: None,
+            choices: None,
+            reservoirs: Vec::new(),
+            orders: None,
+        },
     ))
 }
 

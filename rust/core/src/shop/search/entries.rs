@@ -33,7 +33,7 @@ pub(super) struct Entries<'s> {
     decoding: Decoding<'s>,
 }
 
-impl<'s> Entries<'s> {
+impl Entries<'_> {
     /// Bytes that a list takes.
     pub fn bytes(shop: &Shop) -> usize {
         Decoding::bytes(shop) + shop.num_operations() * 8

@@ -6,13 +6,14 @@ mod entries;
 mod neighbours;
 mod orders;
 mod population;
+mod proof;
 mod reassign;
 mod roll;
 mod segments;
 mod sequence;
 mod tabu;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use annealing::Minimum;
 pub use roll::{Horizon, roll};
@@ -23,6 +24,7 @@ use super::dispatch::{Scheme, dispatch};
 use super::objective::Objective;
 use super::past::Past;
 use super::problem::Shop;
+use super::prover::Prover;
 use super::rule::{Priority, Rule};
 use crate::control::{Improvement, Limits, Pulse, Status, Stop, Watch};
 use crate::error::{Error, InputError};
@@ -32,6 +34,7 @@ use crate::random::Random;
 use crate::total::Total;
 use orders::{Arrangement, Orders};
 use population::{ShopSearch, arranged};
+use proof::{Exchange, Proof, Turns};
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
@@ -50,6 +53,8 @@ const LONG: usize = 500;
 const SHARE_OF_FIRST_STAGE: (u32, u32) = (3, 10);
 /// Moves of this stage for each operation, at most: some seconds.
 const MOVES_OF_FIRST_STAGE: u64 = 300;
+/// Larger shops have no prover.
+const MOST_OPERATIONS: usize = 450;
 /// Bytes that a search takes for each operation and thread, at most.
 const BYTES_PER_OPERATION: usize = 512;
 /// The same for each machine that an operation may take.
@@ -60,19 +65,20 @@ const BYTES_PER_CHOICE: usize = 64;
 pub struct Solution {
     /// The best schedule.
     pub schedule: Schedule,
-    /// Optimal if the makespan equals the bound.
+    /// Optimal if the makespan equals the lower bound.
     pub status: Status,
     /// No makespan is less.
     pub lower_bound: i64,
-    /// Moves made, by all threads.
+    /// Moves made, by all threads, and what the effort of the prover stands for.
     pub num_moves: u64,
 }
 
 /// Anytime search for `J, FJ | r_j | C_max`.
 ///
 /// It begins with the best of a few dispatching rules, or with `start` if that is better, and ends at its limits or when the makespan
-/// equals the lower bound. With a budget of moves and no time limit no clock is read, one thread searches, and equal seeds give equal
-/// answers. Otherwise each thread searches on its own.
+/// equals the lower bound. Beside the search a prover raises the bound and finds schedules of its own, where each operation has one
+/// machine; on one thread both take turns, and else the last thread is the prover's. With a budget of moves and no time limit no clock
+/// is read, one thread works, and equal seeds give equal answers. Otherwise each other thread searches on its own.
 ///
 /// # Errors
 /// A shop with anything but routes, durations, release times, due dates and weights; refused memory.
@@ -110,10 +116,14 @@ pub fn solve(
     }
     let mut stopped = watch.improved(first.makespan(), bound, 0);
     let mut best = (first.makespan(), arranged(shop, &first));
-    let mut num_moves = 0;
+    let (mut num_moves, mut lower_bound) = (0, bound);
     if best.0 > bound && shop.num_operations() > 0 && !stopped {
         let stop: &Stop = watch.stop;
         let begin = best.clone();
+        let prover = (shop.num_operations() <= MOST_OPERATIONS).then(|| Prover::new(shop, &first, bound)).flatten();
+        let is_beside = prover.is_some() && others > 0;
+        let exchange = Exchange::default();
+        let exchange = &exchange;
         let chain = |k: u64| {
             let mut watch = Watch::new(stop);
             let (begin, moves) = first_stage(shop, bound, begin.clone(), limits, seed.wrapping_add(k), &mut watch);
@@ -128,19 +138,35 @@ pub fn solve(
         let chain = &chain;
         std::thread::scope(|scope| {
             let granted = |k| std::thread::Builder::new().spawn_scoped(scope, move || chain(k)).ok(); // or one less
-            let chains: Vec<_> = (1..=others as u64).filter_map(granted).collect();
+            let searching = others as u64 - u64::from(is_beside);
+            let chains: Vec<_> = (1..=searching).filter_map(granted).collect();
             let budget = limits.budget.unwrap_or(u64::MAX);
             let (start, moves) = first_stage(shop, bound, begin.clone(), limits, seed, watch);
             if start.0 < begin.0 && watch.improved(start.0, bound, moves) {
                 stop.halt();
             }
-            let mut search = ShopSearch::new(shop, bound, start, Random::new(seed), budget, deadline, watch);
+            let (mut proving, mut proof) = (None, Proof::None);
+            if let Some(prover) = prover {
+                if is_beside {
+                    // A system that refuses the thread leaves the search without a prover.
+                    let prove = move || exchange.prove(prover, stop);
+                    proving = std::thread::Builder::new().spawn_scoped(scope, prove).ok();
+                    proof = Proof::Beside(exchange, first.makespan());
+                } else {
+                    proof = Proof::Turns(Box::new(Turns::new(prover, shop.num_operations())));
+                }
+            }
+            let mut search = ShopSearch::new(shop, bound, start, Random::new(seed), budget, deadline, watch).with(proof);
             search.moves = moves;
             search.run();
-            (best, num_moves) = (search.best, search.moves);
-            if best.0 <= bound {
+            if search.best.0 <= search.bound {
                 stop.halt();
             }
+            if let Some(proving) = proving {
+                proving.join().expect("the prover does not panic");
+                search.learn(exchange.take());
+            }
+            (best, num_moves, lower_bound) = (search.best, search.moves, search.bound);
             for chain in chains {
                 let (found, moves) = chain.join().expect("a chain does not panic");
                 num_moves += moves;
@@ -152,8 +178,8 @@ pub fn solve(
         });
     }
     orders.load(&best.1);
-    let status = if best.0 <= bound { Status::Optimal } else { Status::Feasible };
-    Ok(Solution { schedule: orders.schedule(), status, lower_bound: bound, num_moves })
+    let status = if best.0 <= lower_bound { Status::Optimal } else { Status::Feasible };
+    Ok(Solution { schedule: orders.schedule(), status, lower_bound, num_moves })
 }
 
 /// Anytime search for `J, FJ | r_j, s_jk, block | any`: [`solve`] for the makespan of a plain shop, and else simulated annealing on lists of

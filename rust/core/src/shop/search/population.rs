@@ -4,6 +4,7 @@
 //! every point between two schedules is a schedule. Each operation takes its machine from one of the two.
 
 use super::orders::Arrangement;
+use super::proof::{News, Proof};
 use super::tabu::TabuSearch;
 use super::until;
 use crate::control::Watch;
@@ -31,7 +32,8 @@ pub(super) fn arranged(shop: &Shop, schedule: &Schedule) -> Arrangement {
 /// One thread's search.
 pub(super) struct ShopSearch<'a, 'w> {
     shop: &'a Shop,
-    bound: i64,
+    /// No makespan is less.
+    pub bound: i64,
     /// The best makespan and its arrangement.
     pub best: (i64, Arrangement),
     random: Random,
@@ -45,6 +47,7 @@ pub(super) struct ShopSearch<'a, 'w> {
     size: usize,
     runs: u64,
     patience: u64,
+    proof: Proof<'a>,
 }
 
 impl<'a, 'w> ShopSearch<'a, 'w> {
@@ -72,6 +75,7 @@ impl<'a, 'w> ShopSearch<'a, 'w> {
             size: POPULATION.0,
             runs: 0,
             patience: if shop.is_flexible() { PATIENCE.1 } else { PATIENCE.0 },
+            proof: Proof::None,
         }
     }
 
@@ -81,8 +85,18 @@ impl<'a, 'w> ShopSearch<'a, 'w> {
         self
     }
 
+    /// With a prover beside it.
+    pub fn with(mut self, proof: Proof<'a>) -> Self {
+        self.proof = proof;
+        self
+    }
+
     pub fn run(&mut self) {
         while !self.done() {
+            self.prove();
+            if self.done() {
+                return;
+            }
             let start = match self.population.len() {
                 0 => self.best.1.clone(),
                 known if known < self.size => self.random_start(),
@@ -101,6 +115,46 @@ impl<'a, 'w> ShopSearch<'a, 'w> {
 
     fn done(&mut self) -> bool {
         self.best.0 <= self.bound || self.moves >= self.budget || self.watch.check()
+    }
+
+    /// Gives a prover on this thread its turn, and takes over what the prover has found.
+    fn prove(&mut self) {
+        let Self { proof, watch, best, tabu, moves, budget, .. } = self;
+        let mut known = || {
+            tabu.orders.load(&best.1);
+            tabu.orders.schedule()
+        };
+        let news = match proof {
+            Proof::None => return,
+            Proof::Turns(turns) => {
+                turns.turn((*moves, budget.saturating_sub(*moves)), best.0, known, |steps| watch.worked(steps))
+            }
+            Proof::Beside(exchange, sent) => {
+                if best.0 < *sent {
+                    *sent = best.0;
+                    exchange.tell(known());
+                }
+                exchange.take()
+            }
+        };
+        self.learn(news);
+    }
+
+    /// Takes over what a prover has found.
+    pub fn learn(&mut self, news: News) {
+        let News { better, lower_bound, moves } = news;
+        self.moves += moves;
+        let is_higher = lower_bound > self.bound;
+        self.bound = self.bound.max(lower_bound);
+        let better = better.filter(|better| better.makespan() < self.best.0);
+        if let Some(schedule) = &better {
+            self.best = (schedule.makespan(), arranged(self.shop, schedule));
+            self.keep(self.best.clone());
+            self.runs = 0;
+        }
+        if is_higher || better.is_some() {
+            self.watch.improved(self.best.0, self.bound, self.moves);
+        }
     }
 
     /// A run of tabu search.

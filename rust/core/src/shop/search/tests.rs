@@ -27,7 +27,8 @@ fn best_of_all(shop: &Shop, next: &mut [usize], ready: &mut [i64], free: &mut [i
     }
 }
 
-fn optimum(shop: &Shop) -> i64 {
+/// The least makespan, by trying everything.
+pub(in crate::shop) fn optimum(shop: &Shop) -> i64 {
     let mut next: Vec<usize> = (0..shop.num_jobs()).map(|job| shop.operations(job).start).collect();
     let mut ready: Vec<i64> = (0..shop.num_jobs()).map(|job| shop.release_time(job)).collect();
     let mut best = i64::MAX;
@@ -40,9 +41,12 @@ fn searched(shop: &Shop, limits: &Limits, threads: usize) -> Solution {
     let mut watch = Watch::new(&stop);
     let found = solve(shop, None, limits, 7, threads, &mut watch).unwrap();
     judged(shop, &found.schedule);
-    let values: Vec<i64> = watch.history.iter().map(|step| step.objective).collect();
-    assert!(values.windows(2).all(|pair| pair[0] > pair[1]), "{values:?}");
-    assert_eq!(values.last(), Some(&found.schedule.makespan()));
+    // Every step has a better schedule or a higher bound.
+    let steps: Vec<(i64, i64)> = watch.history.iter().map(|step| (step.objective, -step.lower_bound)).collect();
+    let better = |pair: &[(i64, i64)]| pair[1] < pair[0] && pair[1].1 <= pair[0].1;
+    assert!(steps.windows(2).all(better), "{steps:?}");
+    assert_eq!(steps.last().map(|step| step.0), Some(found.schedule.makespan()));
+    assert!(steps.iter().all(|step| -step.1 <= found.lower_bound));
     assert_eq!(found.status == Status::Optimal, found.lower_bound == found.schedule.makespan());
     found
 }

@@ -1,0 +1,97 @@
+"""`shop.solve` beside OR-Tools CP-SAT: proofs for job shops, for docs/results/shop.md (needs the benchmark data).
+
+Both get two threads and as much processor time on each instance, one after the other, so that other programs on the machine
+make little difference. The clock of CP-SAT starts when its model is built.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import schedkit as sk
+from ortools.sat.python import cp_model
+
+from benches.report_shop import checked, instances
+from benches.tables import Makers, Table, producer, table
+
+NAMES = ("ft10", "ta01", "la37", "orb01")
+SECONDS, THREADS = 20.0, 2
+
+
+def stopped(run: Callable[[], None], stop: Callable[[], None]) -> float:
+    """Runs a solver, stops it when its threads have spent their processor time, and returns their mean."""
+    done, begin = threading.Event(), time.process_time()
+
+    def watch() -> None:
+        while not done.wait(0.01):
+            if time.process_time() - begin >= THREADS * SECONDS:
+                stop()
+                return
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        run()
+    finally:
+        done.set()
+        watcher.join()
+    return (time.process_time() - begin) / THREADS
+
+
+def ours(shop: sk.shop.Shop) -> tuple[int, bool, float]:
+    """Makespan, whether it is proved, and the seconds."""
+    token, found = sk.CancelToken(), []
+    seconds = stopped(
+        lambda: found.append(sk.shop.solve(shop, time_limit=100 * SECONDS, threads=THREADS, seed=1, stop=token)), token.cancel
+    )
+    return checked(shop, found[0]), found[0].status == "optimal", seconds
+
+
+def theirs(shop: sk.shop.Shop) -> tuple[int, bool, float]:
+    """The same for CP-SAT: an interval for each operation, and one constraint against overlaps for each machine."""
+    model = cp_model.CpModel()
+    horizon = sum(choices[0][1] for job in shop.jobs for choices in job)
+    makespan = model.new_int_var(0, horizon, "makespan")
+    on_machine: dict[int, list[cp_model.IntervalVar]] = {}
+    for job in shop.jobs:
+        ready: cp_model.LinearExprT = 0
+        for ((machine, duration),) in job:
+            start = model.new_int_var(0, horizon, "start")
+            model.add(start >= ready)
+            on_machine.setdefault(machine, []).append(model.new_fixed_size_interval_var(start, duration, "operation"))
+            ready = start + duration
+        model.add(makespan >= ready)
+    for intervals in on_machine.values():
+        model.add_no_overlap(intervals)
+    model.minimize(makespan)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = THREADS
+    solver.parameters.max_time_in_seconds = 100 * SECONDS
+    answers: list[cp_model.CpSolverStatus] = []
+    seconds = stopped(lambda: answers.append(solver.solve(model)), solver.stop_search)
+    return round(solver.objective_value), answers == [cp_model.OPTIMAL], seconds
+
+
+def row(name: str, shop: sk.shop.Shop, best: int) -> tuple[str, ...]:
+    """One row: the seconds of a proof, or the makespan that is not proved."""
+    cells = []
+    for makespan, proved, seconds in (ours(shop), theirs(shop)):
+        assert makespan == best if proved else makespan >= best, name
+        cells.append(f"{seconds:.1f} s" if proved else f"no proof, {makespan}")
+    return name, f"{shop.num_jobs} x {shop.num_machines}", str(best), *cells
+
+
+def proofs() -> Table:
+    """One row for each of four instances of up to 15 x 15, and how many are proved."""
+    known = {name: (shop, best) for name, shop, best in instances("jobshop")}
+    rows = [row(name, *known[name]) for name in NAMES]
+    proved = [str(sum(cells[k].endswith(" s") for cells in rows)) for k in (3, 4)]
+    columns = ("instance", "jobs x machines", "best known", "`solve` proves it in", "CP-SAT proves it in")
+    return table(columns, [*rows, ("proved", "", "", *proved)])
+
+
+TAKES = "three minutes"
+TABLES: Makers = {"shop-proofs": proofs}
+tables = producer(TABLES)

@@ -1,0 +1,150 @@
+//! True literals that implied what the rules for orders concluded.
+
+use super::sets::{begins, ends};
+use super::{NONE, Orders, ordered};
+use crate::cp::lengths::Lengths;
+use crate::cp::trail::{Literal, Trail};
+
+impl Orders {
+    /// The literals that made `Reason::Order` hold for `literal`.
+    pub fn explain_order<L: Lengths>(&self, lengths: &L, literal: Literal, first: u32, out: &mut Vec<Literal>) {
+        let (i, j) = self.pair(first);
+        out.push(ordered(first));
+        out.push(if literal.is_lower() {
+            Literal::at_least(i, lengths.start_for(i, literal.bound))
+        } else {
+            Literal::at_most(j, lengths.end(i, 1 - literal.bound) - 1)
+        });
+    }
+
+    /// The literals that made `Reason::Late` hold for `literal`.
+    pub fn explain_late<L: Lengths>(&self, lengths: &L, literal: Literal, mark: i32, out: &mut Vec<Literal>) {
+        let (early, late) = self.pair(literal.half);
+        out.push(Literal::at_least(late, mark));
+        out.push(Literal::at_most(early, lengths.end(late, mark) - 1));
+    }
+
+    /// The literals that made `Reason::Behind` hold for `literal`: those that come before, none of which begins before `from`.
+    pub fn explain_behind<L: Lengths>(
+        &self,
+        (lengths, trail): (&L, &Trail),
+        literal: Literal,
+        from: i32,
+        position: u32,
+        out: &mut Vec<Literal>,
+    ) {
+        let (i, side) = (literal.var(), literal.half & 1);
+        let machine = &self.machines[self.machine_of[i] as usize];
+        let n = machine.members.len();
+        let own = machine.members.iter().position(|&k| k as usize == i).expect("it is a member");
+        let length = |i: usize| lengths.end(i, 0);
+        // In the direction of `side`.
+        let wanted = if side == 0 { literal.bound } else { literal.bound - length(i) };
+        let mut slack = -i64::from(wanted - from);
+        let mut members: Vec<(usize, u32)> = Vec::new();
+        for (k, &a) in machine.members.iter().enumerate() {
+            let half = machine.before[if side == 0 { k * n + own } else { own * n + k }];
+            let a = a as usize;
+            if half != NONE
+                && trail.was_true(ordered(half), position)
+                && trail.was_true(begins(a, side, length(a), from), position)
+            {
+                members.push((a, half));
+                slack += i64::from(length(a));
+            }
+        }
+        debug_assert!(slack >= 0);
+        members.retain(|&(a, _)| {
+            let spare = i64::from(length(a)) <= slack;
+            slack -= if spare { i64::from(length(a)) } else { 0 };
+            !spare
+        });
+        for (a, half) in members {
+            out.push(ordered(half));
+            out.push(begins(a, side, length(a), from - slack as i32));
+        }
+    }
+
+    /// The literals that made `Reason::Edge` hold for `literal`: a set that fills the time from `from` to `until`, together with the
+    /// interval that comes behind it.
+    pub fn explain_edge<L: Lengths>(
+        &self,
+        (lengths, trail): (&L, &Trail),
+        literal: Literal,
+        (side, from, until): (u32, i32, i32),
+        position: u32,
+        out: &mut Vec<Literal>,
+    ) {
+        let (first, last) = self.pair(literal.half);
+        let (inner, outer) = if side == 0 { (first, last) } else { (last, first) };
+        let length = |i: usize| lengths.end(i, 0);
+        let mut slack = i64::from(length(outer)) - i64::from(until - from) - 1;
+        let mut members = self.inside((lengths, trail), outer, (side, from, until), position, &mut slack);
+        members.retain(|&a| {
+            let spare = i64::from(length(a)) <= slack;
+            slack -= if spare { i64::from(length(a)) } else { 0 };
+            !spare
+        });
+        let until = until + slack as i32;
+        out.push(begins(outer, side, length(outer), from));
+        for &a in &members {
+            out.push(begins(a, side, length(a), from));
+            out.push(ends(a, side, length(a), until));
+        }
+        if !members.contains(&inner) {
+            out.push(ends(inner, side, length(inner), until));
+        }
+    }
+
+    /// The literals of a set that does not fit between `from` and `until`.
+    pub fn explain_overloaded<L: Lengths>(
+        &self,
+        (lengths, trail): (&L, &Trail),
+        machine: u32,
+        (from, until): (i32, i32),
+        position: u32,
+        out: &mut Vec<Literal>,
+    ) {
+        let length = |i: usize| lengths.end(i, 0);
+        let mut slack = -i64::from(until - from) - 1;
+        let some = self.machines[machine as usize].members[0] as usize;
+        let mut members = self.inside((lengths, trail), some, (0, from, until), position, &mut slack);
+        let holds = [begins(some, 0, length(some), from), ends(some, 0, length(some), until)];
+        if holds.iter().all(|&literal| trail.was_true(literal, position)) {
+            members.push(some);
+            slack += i64::from(length(some));
+        }
+        debug_assert!(slack >= 0);
+        members.retain(|&a| {
+            let spare = i64::from(length(a)) <= slack;
+            slack -= if spare { i64::from(length(a)) } else { 0 };
+            !spare
+        });
+        for &a in &members {
+            out.push(begins(a, 0, length(a), from));
+            out.push(ends(a, 0, length(a), until + slack as i32));
+        }
+    }
+
+    /// The intervals on the machine of `outer`, but for that one, that lay between `from` and `until`; adds their lengths to `slack`.
+    fn inside<L: Lengths>(
+        &self,
+        (lengths, trail): (&L, &Trail),
+        outer: usize,
+        (side, from, until): (u32, i32, i32),
+        position: u32,
+        slack: &mut i64,
+    ) -> Vec<usize> {
+        let machine = &self.machines[self.machine_of[outer] as usize];
+        let mut members = Vec::new();
+        for a in machine.members.iter().map(|&a| a as usize).filter(|&a| a != outer) {
+            let length = lengths.end(a, 0);
+            let holds = [begins(a, side, length, from), ends(a, side, length, until)];
+            if length > 0 && holds.iter().all(|&literal| trail.was_true(literal, position)) {
+                members.push(a);
+                *slack += i64::from(length);
+            }
+        }
+        members
+    }
+}
