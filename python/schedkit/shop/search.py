@@ -99,8 +99,8 @@ def solve(
     """Anytime search for ``J, FJ | r_j, s_jk, block | C_max, sum w_j T_j, ...``.
 
     Tabu search and path relinking for the makespan of shops without setups, transport, calendars and blocking; simulated
-    annealing for all others. Beside the tabu search of job shops a prover raises the lower bound and finds schedules of its
-    own.
+    annealing or parallel tempering for all others. Beside the tabu search of job shops a prover raises the lower bound and
+    finds schedules of its own.
 
     Parameters
     ----------
@@ -147,9 +147,10 @@ def solve(
     turns with the search: it gets as much as the search at first, less while it brings nothing, and half as much once the
     search is stuck.
 
-    Annealing changes a list of all operations, each behind those before it in its job and on its machine. A change concerns the
-    way by which a job that adds to the objective completes when it does: an operation goes before one that it waits for, or to
-    another machine. It takes O(N).
+    Annealing and tempering change a list of all operations, each behind those before it in its job and on its machine. A change
+    concerns the way by which a job that adds to the objective completes when it does: an operation goes before one that it
+    waits for, or to another machine. It takes O(N). Tempering, for sums over jobs and for blocking shops, keeps ten lists
+    at different temperatures, which exchange places.
 
     In blocking shops the list says in which order jobs enter machines. An entry into a machine that another job keeps brings
     that job's next entry forward, and so on; jobs that wait for each other in a cycle exchange their machines with
@@ -170,7 +171,8 @@ def solve(
     (2015). A tabu search/path relinking algorithm to solve the job shop scheduling problem. Computers & Operations Research
     53. Mastrolilli, M., Gambardella, L. M. (2000). Effective neighbourhood functions for the flexible job shop problem.
     Journal of Scheduling 3. Mascis, A., Pacciarelli, D. (2002). Job-shop scheduling with blocking and no-wait constraints.
-    European Journal of Operational Research 143. Grimes, D., Hebrard, E. (2015). Solving variants of the job shop
+    European Journal of Operational Research 143. Geyer, C. J. (1991). Markov chain Monte Carlo maximum likelihood.
+    Computing Science and Statistics 23. Grimes, D., Hebrard, E. (2015). Solving variants of the job shop
     scheduling problem through conflict-directed search. INFORMS Journal on Computing 27 (the prover). Plotkin, S. A.,
     Shmoys, D. B., Tardos, E. (1995). Fast approximation algorithms for fractional packing and covering problems.
     Mathematics of Operations Research 20 (the machines of long shops).
