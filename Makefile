@@ -24,7 +24,7 @@ test: $(VENV)/built rust-tests ## every test: Rust, documentation examples, Pyth
 	@echo 'running all tests: five to ten minutes on two cores; the reasons of skipped tests stand at the end'
 	cargo test --release --workspace --quiet
 	$(BIN)/python -m mypy.stubtest schedkit._core --mypy-config-file pyproject.toml
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: rust-check python-check ## format, lints, types, documentation
 
