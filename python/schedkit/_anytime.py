@@ -42,6 +42,12 @@ def cancel_token(stop: Any) -> CancelToken | None:
     return stop
 
 
+def judge_interrupt_option(on_interrupt: Any) -> None:
+    """Refuses an option ``on_interrupt`` that does not exist."""
+    if not isinstance(on_interrupt, str) or on_interrupt not in ("raise", "return"):
+        raise _validation.refuse("on_interrupt", "expected 'raise' or 'return'", value=on_interrupt)
+
+
 @dataclasses.dataclass(slots=True)
 class _Request:
     """The limits and callbacks that the core takes; see ``anytime.rs``."""
@@ -61,6 +67,8 @@ class AnytimeCall:
 
     request: _Request
     on_interrupt: str
+    record: Callable[[float, float, int, float], None]
+    """Adds an improvement to the history and calls `on_improvement`; the core calls it if it is the request's."""
     _history: list[Improvement]
 
     @classmethod
@@ -84,8 +92,7 @@ class AnytimeCall:
         stop = cancel_token(stop)
         if on_improvement is not None and not callable(on_improvement):
             raise _validation.refuse_type("on_improvement", "must be callable", on_improvement)
-        if not isinstance(on_interrupt, str) or on_interrupt not in ("raise", "return"):
-            raise _validation.refuse("on_interrupt", "expected 'raise' or 'return'", value=on_interrupt)
+        judge_interrupt_option(on_interrupt)
         history: list[Improvement] = []
 
         def record(objective: float, lower_bound: float, budget_used: int, elapsed: float) -> None:
@@ -94,7 +101,7 @@ class AnytimeCall:
                 on_improvement(history[-1])
 
         request = _Request(time_limit, budget, stop, None if on_improvement is None else record)
-        return cls(request, on_interrupt, history)
+        return cls(request, on_interrupt, record, history)
 
     @contextlib.contextmanager
     def preparation(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import queue
 import threading
 import time
@@ -24,6 +25,20 @@ def available() -> Any:
     return load("ortools.sat.python.cp_model", "proofs by CP-SAT need OR-Tools: pip install 'schedkit[exact]'")
 
 
+def require() -> None:
+    """An error that says how to get the solver if it is not installed; otherwise nothing is loaded yet."""
+    if importlib.util.find_spec("ortools") is None:
+        available()
+
+
+class Stopping(Protocol):
+    """What ends a run from outside, such as a `CancelToken`."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run should end."""
+
+
 class SearchBeside(Protocol):
     """A search of our own that runs beside CP-SAT in another thread."""
 
@@ -39,7 +54,7 @@ class SearchBeside(Protocol):
     def proved(self) -> bool:
         """Whether it has ended with a proof."""
 
-    def start(self, found: queue.SimpleQueue[tuple[int, int]]) -> None:
+    def start(self, found: queue.SimpleQueue[tuple[Any, ...]]) -> None:
         """Begins; improvements go to `found`."""
 
 
@@ -56,16 +71,26 @@ class SolverRun:
     seed : int
     threads : int or None
         Workers; None means all cores.
+    read : callable, optional
+        Reads a solution from the solver's callback; what it returns is the third argument of `found`.
     """
 
-    def __init__(self, model: Any, value: Callable[[float], int], field: str, seed: int, threads: int | None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        value: Callable[[float], int],
+        field: str,
+        seed: int,
+        threads: int | None,
+        read: Callable[[Any], Any] | None = None,
+    ) -> None:
         self._cp_model = available()
-        self._model, self._value, self._field = model, value, field
+        self._model, self._value, self._field, self._read = model, value, field, read
         self.solver = self._cp_model.CpSolver()
         self.solver.parameters.random_seed = seed % 2**31
         self.solver.parameters.num_workers = min(threads or 0, _MOST_WORKERS)
         self.solver.parameters.catch_sigint_signal = False
-        self._found: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+        self._found: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._done = threading.Event()
         self.failure: BaseException | None = None
         self.status: Any = None
@@ -73,8 +98,8 @@ class SolverRun:
     def wait(
         self,
         seconds: float | None,
-        stop: CancelToken | None,
-        found: Callable[[int, int], None],
+        stop: Stopping | None,
+        found: Callable[..., None],
         beside: SearchBeside | None = None,
         *,
         complete: bool = True,
@@ -115,11 +140,12 @@ class SolverRun:
         return interrupt
 
     def _solve(self) -> None:
-        run, value, base = self, self._value, self._cp_model.CpSolverSolutionCallback
+        run, value, read, base = self, self._value, self._read, self._cp_model.CpSolverSolutionCallback
 
         class Report(base):  # type: ignore[misc, valid-type]
             def on_solution_callback(self) -> None:
-                run._found.put((value(self.objective_value), value(self.best_objective_bound)))
+                known = (value(self.objective_value), value(self.best_objective_bound))
+                run._found.put(known if read is None else (*known, read(self)))
 
         try:
             self.status = self.solver.solve(self._model, Report())

@@ -29,3 +29,18 @@ def axes(ax: Axes | None, **figure: Any) -> Axes:
     elif not isinstance(ax, load("matplotlib.axes", "plots need matplotlib: pip install 'schedkit[plot]'").Axes):
         raise refuse_type("ax", "must be the axes of a matplotlib figure", ax)
     return ax
+
+
+_SEARCHED = 500
+"""Artists up to which matplotlib looks for the best place of a legend, which takes long beside many."""
+
+
+def legend(ax: Axes) -> None:
+    """Adds a legend: where it covers least, or at the upper right beside many artists."""
+    count = sum(len(collection.get_paths()) for collection in ax.collections) + len(ax.patches) + len(ax.lines)
+    ax.legend(loc="best" if count <= _SEARCHED else "upper right")
+
+
+def whole_ticks(axis: Any) -> None:
+    """Puts ticks at whole numbers only, such as indices."""
+    axis.get_major_locator().set_params(integer=True)

@@ -107,7 +107,8 @@ def _numbers(value: Any, field: str) -> NDArray[Any]:
     if array.dtype.kind not in "iuf":
         first = (0,) * array.ndim if array.ndim and array.size else None
         item = None if first is None else array[first]
-        raise refuse(field, f"must hold numbers, not {array.dtype.name}", index=first, value=item, kind=InputTypeError)
+        noun = {"U": "text", "S": "bytes"}.get(array.dtype.kind, array.dtype.name)
+        raise refuse(field, f"must hold numbers, not {noun}", index=first, value=item, kind=InputTypeError)
     return array
 
 
@@ -324,6 +325,25 @@ def word(value: Any, field: str) -> str:
     if not _is_text(value):
         raise refuse(field, "is not text (it holds half a surrogate pair)", value=value)
     return str(value)
+
+
+def choice(value: Any, field: str, names: Sequence[str]) -> str:
+    """One of some names of options."""
+    name = word(value, field)
+    if name not in names:
+        raise refuse(field, f"unknown {field}, expected one of {', '.join(names)}", value=value)
+    return name
+
+
+def indices(value: Any, field: str, row: int) -> list[int]:
+    """A list of whole numbers that stands in a list of lists; messages name the row before the position in it."""
+    try:
+        numbers: list[int] = int_array(rows(value, field), field).tolist()
+    except (InvalidInputError, InputTypeError) as error:
+        inner = () if error.index is None else error.index if isinstance(error.index, tuple) else (error.index,)
+        reason = str(error).split(": ", 1)[1]
+        raise refuse(field, reason, index=(row, *inner), value=error.value, kind=type(error)) from None
+    return numbers
 
 
 def rows(value: Any, field: str, what: str = "a list") -> list[Any]:

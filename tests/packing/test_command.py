@@ -131,10 +131,15 @@ def test_bad_files_and_options_of_other_kinds(
     [
         ([], "give either --capacity or --bins"),
         (["--capacity", "10", "--bins", "2"], "give either --capacity or --bins"),
-        (["--capacity", "7"], "exceeds the capacity 7"),
+        (["--capacity", "7"], "items.csv: line 3: size = 8 ('sofa'): exceeds the capacity 7"),
         (["--capacity", "10", "--equal-count"], "--max-count and --equal-count go with --bins"),
         (["--bins", "2", "--method", "mffd"], "method = 'mffd': unknown method"),
-        (["--bins", "2", "--max-count", "2"], "max_count = 2: 2 bins of at most 2 items hold 4 items, not 6"),
+        (["--bins", "2", "--max-count", "2"], "--max-count = 2: 2 bins of at most 2 items hold 4 items, not 6"),
+        (["--bins", "0"], "schedkit: --bins = 0: must be >= 1"),
+        (["--bins", "2", "--time-limit", "1"], "schedkit: --time-limit: only method 'exact' takes it"),
+        (["--capacity", "10", "--method", "lpt"], "--method = 'lpt': unknown method, expected one of first_fit,"),
+        (["--capacity", "10", "--method", "lpt"], "mffd, exact"),
+        (["--capacity", "-1"], "schedkit: --capacity = -1: must be positive"),
     ],
 )
 def test_bad_options_are_one_line(items: str, options: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,3 +178,27 @@ def test_sizes_keep_their_type(tmp_path: Path) -> None:
     assert (sizes.dtype.kind, sizes.tolist(), names) == ("i", [3, 2], None)
     sizes, names = read("size;name;colour\n3;a;red\n2.5;b;blue\n", ignore_unknown=True)
     assert (sizes.dtype.kind, sizes.tolist(), names) == ("f", [3.0, 2.5], ("a", "b"))
+
+
+def test_what_is_no_number_is_named_in_words_of_users(items: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["pack", items, "--capacity", "abc"])
+    assert "invalid number value: 'abc'" in capsys.readouterr().err
+
+
+def test_unknown_columns_of_buffers_are_skipped_if_that_is_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _written(tmp_path, "model.csv", "id,lower,upper,size,alignment\na,0,2,4,8\n")
+    assert main(["pack", path]) == 2
+    assert "unknown column 'alignment'" in (message := capsys.readouterr().err)
+    assert "--ignore-unknown skips it" in message
+    assert main(["pack", path, "--ignore-unknown"]) == 0
+    assert capsys.readouterr().out.startswith("peak 4 (optimal")
+    with pytest.raises(sk.FormatError, match="ignore_unknown=True skips it"):
+        sk.packing.read(path)
+    assert sk.packing.read(path, ignore_unknown=True).names == ("a",)  # type: ignore[union-attr]
+
+
+def test_a_negative_size_is_named_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _written(tmp_path, "sizes.csv", "size\n3\n\n-2\n")
+    assert main(["pack", path, "--bins", "2"]) == 2
+    assert "sizes.csv: line 4: size = -2: must be >= 0" in capsys.readouterr().err

@@ -194,6 +194,8 @@ def test_the_checker_finds_what_is_wrong() -> None:
         ({"start": [0, 2.5]}, r"start\[1\] = 2.5: must be a whole number"),
         ({"start": [0]}, "end: has length 2, expected 1"),
         ({"size": [1]}, "size: has length 1, expected 2"),
+        ({"fixed": {"a": 1}}, "fixed: the key 'a' must be the index of a buffer, not str"),
+        ({"fixed": {0: "a"}}, r"fixed\[0\] = 'a': must be a number, not str"),
         ({"end": [1, 1]}, r"end\[1\] = 1: must be greater than start\[1\] = 1"),
         ({"size": [1, 0]}, r"size\[1\] = 0: must be > 0"),
         ({"size": [2**53, 1]}, r"size\[1\] = 1: the sum up to here"),

@@ -1,7 +1,9 @@
 """Readers of buffers and clusters, and generators."""
 
+import copy
 import gzip
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,18 @@ def test_generators_repeat_and_refuse() -> None:
     assert (a.demand.sum(axis=0) <= 0.95 * a.capacity.sum(axis=0)).all()
     assert np.array_equal(sk.packing.model(40, seed=1).size, sk.packing.model(40, seed=1).size)
     assert sk.packing.cluster(0).demand.shape == (0, 2)
-    for bad in ({"num_nodes": -1}, {"load": -0.5}, {"priorities": 0}, {"seed": -1}, {"load": float("nan")}):
+    refused: list[dict[str, Any]] = [{"num_nodes": -1}, {"load": -0.5}, {"priorities": 0}, {"seed": -1}, {"load": float("nan")}]
+    for bad in (*refused, {"running": 1.5}, {"running": 5}):
         with pytest.raises(sk.InvalidInputError):
             sk.packing.cluster(**bad)
+
+
+def test_inputs_are_compared_by_content() -> None:
+    for a, b in (
+        (sk.packing.cluster(4, apart=2, seed=1), sk.packing.cluster(4, apart=2, seed=2)),
+        (sk.packing.model(9, seed=1), sk.packing.model(9, seed=2)),
+    ):
+        for same in (copy.deepcopy(a), pickle.loads(pickle.dumps(a))):
+            assert (same == a, hash(same) == hash(a)) == (True, True)
+        assert a != b
+        assert a != 3

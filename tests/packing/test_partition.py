@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 import schedkit as sk
 from hypothesis import given
 from hypothesis import strategies as st
+from schedkit.packing.bin_packing import BIN_METHODS
+from schedkit.packing.partitioning import PARTITION_METHODS
 
 from . import oracles
 
@@ -195,5 +198,88 @@ def test_a_partition_is_drawn_with_its_bound() -> None:
     ax = partition([8, 7, 6, 5, 4], 2).plot()
     assert len(ax.patches) == 5
     assert ax.lines[0].get_ydata()[0] == 15  # type: ignore[index]
-    assert len(partition([8, 7], 2, method="lpt", speeds=[1, 2]).plot().lines) == 0
     pyplot.close("all")
+
+
+@pytest.mark.parametrize("method", ["lpt", "karmarkar_karp"])
+def test_the_guarantee_without_counts(method: str) -> None:
+    # 4/3 - 1/(3 k) times the least; for two bins 7/6, so that the least load is not always reached.
+    random = np.random.default_rng(8)
+    above = 0
+    for _ in range(300):
+        k = int(random.integers(2, 4))
+        sizes = random.integers(1, 40, int(random.integers(2, 9))).tolist()
+        found = sk.packing.partition(sizes, k, method=method).max_load  # type: ignore[arg-type]
+        best = min(
+            max(sum(size for size, b in zip(sizes, bins, strict=True) if b == c) for c in range(k))
+            for bins in itertools.product(range(k), repeat=len(sizes))
+        )
+        assert 3 * k * found <= (4 * k - 1) * best
+        above += k == 2 and found > best
+    assert above > 0
+
+
+def test_karmarkar_karp_is_not_always_optimal_for_two_bins() -> None:
+    sizes = [341, 722, 84, 484, 271, 678, 101, 339, 195]
+    assert sk.packing.partition(sizes, 2).max_load == 1613
+    assert sk.packing.partition(sizes, 2, method="exact").max_load == 1611
+
+
+def test_rounding_alone_does_not_keep_a_bound_from_a_value() -> None:
+    p = sk.packing.partition([1, 2], 2, method="lpt", speeds=[1, 2])
+    assert (p.max_load, p.lower_bound, p.status, sk.check(p)) == (1.0, 1.0, "optimal", [])
+    q = sk.packing.replicate([1, 2], 2)
+    assert (q.max_load, q.lower_bound, sk.check(q)) == (3.0, 3.0, [])
+
+
+PACKING: Any = sk.packing
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: PACKING.partition([1], 1, method="kk"),
+            "method = 'kk': unknown method, expected one of lpt, .*, exact$",
+        ),
+        (
+            lambda: PACKING.bins([1], 1, method="kk"),
+            "method = 'kk': unknown method, expected one of .*, mffd, exact$",
+        ),
+        (lambda: PACKING.partition([3, 1], 2, on_interrupt="x"), "on_interrupt = 'x': expected 'raise' or 'return'"),
+        (lambda: PACKING.bins([3, 1], 4, on_interrupt=1), "on_interrupt"),
+        (
+            lambda: PACKING.bins([3, 1], 4, on_interrupt="return"),
+            "on_interrupt: only method 'exact' takes it",
+        ),
+        (lambda: PACKING.bins([3, 1], 4, method="exact", on_interrupt="x"), "on_interrupt"),
+        (lambda: PACKING.replicate([-1, 2], 2), r"load\[0\] = -1: must be finite and >= 0"),
+        (lambda: PACKING.replicate([[1, 2], [1, -3]], 2), r"load\[1, 1\] = -3: must be"),
+        (lambda: PACKING.replicate([-1.5, 2], 2), r"load\[0\] = -1.5: must be"),
+        (lambda: PACKING.replicate(np.array(["a"]), 2), r"load\[0\] = 'a': must hold numbers, not text"),
+    ],
+)
+def test_messages_name_what_was_written_and_all_choices(call: Any, message: str) -> None:
+    with pytest.raises(sk.SchedkitError, match=message):
+        call()
+
+
+def test_all_named_methods_are_known() -> None:
+    for method in PARTITION_METHODS:
+        assert sk.packing.partition([3, 2, 1], 2, method=method).max_load == 3  # type: ignore[arg-type]
+    for method in BIN_METHODS:
+        assert sk.packing.bins([3, 2, 1], 3, method=method).num_bins == 2  # type: ignore[arg-type]
+
+
+def test_the_chart_with_speeds_shows_times() -> None:
+    pytest.importorskip("matplotlib")
+    p = sk.packing.partition([6, 4, 2], 2, method="lpt", speeds=[2, 1])
+    ax: Any = p.plot()
+    tops: dict[int, float] = {}
+    for bar in ax.patches:
+        b = round(bar.get_x() + bar.get_width() / 2)
+        tops[b] = max(tops.get(b, 0.0), bar.get_y() + bar.get_height())
+    assert tops == pytest.approx({b: load / speed for b, (load, speed) in enumerate(zip(p.load.tolist(), (2, 1), strict=True))})
+    assert max(tops.values()) == pytest.approx(p.max_load)
+    assert [line.get_ydata()[0] for line in ax.lines] == [p.lower_bound]
+    assert all(tick == round(tick) for tick in ax.get_xticks())

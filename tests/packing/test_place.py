@@ -10,6 +10,7 @@ import pytest
 import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from schedkit.packing import cp_sat
 
 
 @st.composite
@@ -156,6 +157,19 @@ def test_scores_are_those_of_kubernetes() -> None:
         ({"exact": 1}, "exact.*True or False"),
         ({"warm_start": [0, 0]}, "warm_start: has length 2, expected 1"),
         ({"warm_start": [-2]}, r"warm_start\[0\]"),
+        ({"warm_start": [7]}, r"warm_start\[0\] = 7: there is no such node \(-1 stands for none\)"),
+        ({"warm_start": [1], "allowed": [[0]]}, r"warm_start\[0\] = 1: the item may not take this node"),
+        (
+            {"warm_start": [0], "demand": [[3]]},
+            r"warm_start\[0\] = 0: the items up to here need 3 units of resource 0 on node 0, which has 2",
+        ),
+        (
+            {"warm_start": [0, 0], "demand": [[1], [1]], "apart": [[0, 1]]},
+            r"warm_start\[1\] = 0: an item before it",
+        ),
+        ({"allowed": [[1, 1.5]]}, r"allowed\[0, 1\] = 1.5: must be a whole number"),
+        ({"allowed": [[7]]}, r"allowed\[0, 0\] = 7: there is no such node"),
+        ({"apart": [["a"]]}, r"apart\[0, 0\] = 'a': must be a number"),
     ],
 )
 def test_bad_input_is_refused_with_its_place(changed: dict[str, Any], message: str) -> None:
@@ -173,3 +187,155 @@ def test_the_chart_shows_what_is_used() -> None:
     pytest.importorskip("matplotlib")
     ax: Any = sk.packing.place([[2, 1], [1, 1]], [[4, 2], [4, 4]], allowed=[[0], [1]]).plot()
     assert [bar.get_height() for bar in ax.patches] == [50, 25, 50, 25]  # resource 0 on both nodes, then resource 1
+
+
+def worth(result: sk.packing.PlacementResult) -> tuple[list[int], int]:
+    """Placed items by priority and minus the evictions."""
+    return result.placed.tolist(), -len(result.evicted)
+
+
+class Interrupted:
+    """A stand-in for a run of CP-SAT that ends with a given placement, optimal for its goal or not."""
+
+    def __init__(self, node: list[int], status: str, goal: int) -> None:
+        self.node, self.status, self.goal, self.solver = node, status, goal, self
+        self.objective_value = self.best_objective_bound = float(goal)
+
+    def wait(self, *_: Any) -> None:
+        return None
+
+    def judged(self) -> Any:
+        return getattr(pytest.importorskip("ortools.sat.python.cp_model"), self.status)
+
+
+def improved(monkeypatch: pytest.MonkeyPatch, runs: list[Interrupted], problem: dict[str, Any], begin: list[int]) -> Any:
+    """What `improve` makes of placements that CP-SAT returns one after the other."""
+    given = iter(runs)
+    monkeypatch.setattr(cp_sat, "SolverRun", lambda *_: next(given))
+    monkeypatch.setattr(cp_sat.Model, "nodes", lambda _, run: np.array(run.node))
+    columns = {name: np.array(problem[name], dtype=np.int64) for name in ("demand", "capacity", "priority", "current")}
+    tiers = np.unique(columns["priority"])[::-1]
+    judge = cp_sat.Judge.of({**columns, "allowed": [], "apart": []}, tiers)
+    progress = cp_sat.Progress(np.array(begin), np.full(tiers.size, len(begin)))
+    most = np.array([(columns["priority"] == p).sum() for p in tiers])
+    cp_sat.improve({**columns, "allowed": [], "apart": []}, judge, progress, lambda _: most, None, 0, 1, None, lambda _: None)
+    return progress
+
+
+def test_a_better_first_priority_is_kept_and_a_worse_placement_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ortools")
+    # Two items of priority 1 and two of priority 0, all of size 1, on two nodes of size 1: two have nodes.
+    problem = {"demand": [[1]] * 4, "capacity": [[1], [1]], "priority": [1, 1, 0, 0], "current": [-1] * 4}
+    # The first run proves that both are possible; its placement is better although nothing of priority 0 is left.
+    better = improved(
+        monkeypatch, [Interrupted([0, 1, -1, -1], "OPTIMAL", 2), Interrupted([0] * 4, "UNKNOWN", 0)], problem, [0, -1, 1, -1]
+    )
+    assert better.node.tolist() == [0, 1, -1, -1]
+    # One node is too small for priority 1: one item of it is all, and the run ends with a placement without the other priority.
+    problem |= {"demand": [[2], [2], [1], [1]], "capacity": [[2], [1]]}
+    for status in ("OPTIMAL", "FEASIBLE"):
+        runs = [Interrupted([-1, 0, -1, -1], status, 1), Interrupted([-1, 0, -1, -1], "UNKNOWN", 0)]
+        kept = improved(monkeypatch, runs, problem, [0, -1, 1, -1])
+        assert kept.node.tolist() == [0, -1, 1, -1]
+        assert not kept.is_optimal
+        assert kept.bound[0] == 1
+
+
+@pytest.mark.parametrize("seed", [50001, 50005, 50008])
+def test_cp_sat_takes_nothing_away_and_is_in_the_history(seed: int) -> None:
+    pytest.importorskip("ortools")
+    c = sk.packing.cluster(9, load=1.1, running=0.5, apart=5, seed=seed)
+    own = sk.packing.place(**c.arguments(), max_nodes=500)
+    seen: list[sk.Improvement] = []
+    r = sk.packing.place(**c.arguments(), max_nodes=500, time_limit=0.4, exact=True, on_improvement=seen.append)
+    assert sk.check(r) == []
+    assert worth(r) >= worth(own) or r.num_nodes < own.num_nodes
+    assert r.history == seen
+    assert r.history[-1].objective == (r.node < 0).sum()
+    assert [row.elapsed for row in seen] == sorted(row.elapsed for row in seen)
+    assert [row.budget_used for row in seen] == sorted(row.budget_used for row in seen)
+
+
+def test_improvements_of_cp_sat_are_reported() -> None:
+    pytest.importorskip("ortools")
+    c = sk.packing.cluster(3, load=1.3, running=0.5, apart=3, seed=2)
+    first = sk.packing.place(**c.arguments(), max_nodes=0)
+    r = sk.packing.place(**c.arguments(), max_nodes=0, exact=True)
+    assert worth(first) < worth(r)
+    assert len(r.history) > len(first.history)
+    assert r.history[-1].objective == (r.node < 0).sum()
+
+
+def test_what_a_callback_raises_ends_the_proof_with_the_result() -> None:
+    pytest.importorskip("ortools")
+    c = sk.packing.cluster(3, load=1.3, running=0.5, apart=3, seed=2)
+    rows: list[sk.Improvement] = []
+
+    def third(row: sk.Improvement) -> None:
+        rows.append(row)
+        if len(rows) > len(sk.packing.place(**c.arguments(), max_nodes=0).history):
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough") as raised:
+        sk.packing.place(**c.arguments(), max_nodes=0, exact=True, on_improvement=third)
+    assert sk.check(raised.value.result) == []  # type: ignore[attr-defined]
+
+
+def test_a_model_that_takes_too_long_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ortools")
+    monkeypatch.setattr(cp_sat, "SolverRun", None)  # would fail if it were called
+    c = sk.packing.cluster(100, load=1.2, seed=1)
+    r = sk.packing.place(**c.arguments(), time_limit=0.02, exact=True)
+    assert (r.status, sk.check(r)) == ("feasible", [])
+    stop = sk.CancelToken()
+    r = sk.packing.place(**c.arguments(), max_nodes=1, exact=True, stop=stop, on_improvement=lambda _: stop.cancel())
+    assert (r.status, sk.check(r)) == ("feasible", [])
+
+
+@pytest.mark.parametrize("name", ["priority", "current"])
+def test_an_empty_column_is_not_a_missing_one(name: str) -> None:
+    with pytest.raises(sk.InvalidInputError, match=f"{name}: has length 0, expected 2"):
+        sk.packing.place([[1], [2]], [[4]], **{name: []})  # type: ignore[arg-type]
+    assert sk.packing.place([], [[4]], **{name: []}).status == "optimal"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("option", "kind"), [("return", None), ("raise", KeyboardInterrupt)])
+def test_ctrl_c_while_the_model_is_built_keeps_the_best_placement(
+    monkeypatch: pytest.MonkeyPatch, option: Any, kind: type[BaseException] | None
+) -> None:
+    pytest.importorskip("ortools")
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cp_sat.Model, "_items", interrupted)
+    c = sk.packing.cluster(6, load=1.2, seed=3)
+    if kind is None:
+        r = sk.packing.place(**c.arguments(), max_nodes=20, exact=True, on_interrupt=option)
+    else:
+        with pytest.raises(kind) as raised:
+            sk.packing.place(**c.arguments(), max_nodes=20, exact=True, on_interrupt=option)
+        r = raised.value.result  # type: ignore[attr-defined]
+    assert (r.status, sk.check(r)) == ("feasible", [])
+    assert worth(r) >= worth(sk.packing.place(**c.arguments(), max_nodes=20))
+
+
+def test_a_token_that_is_set_before_the_start_needs_no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cp_sat, "available", None)  # would fail if it were called
+    stop = sk.CancelToken()
+    stop.cancel()
+    c = sk.packing.cluster(6, load=1.2, seed=3)
+    r = sk.packing.place(**c.arguments(), exact=True, stop=stop)
+    assert (r.status, sk.check(r)) == ("feasible", [])
+
+
+def test_the_balance_of_two_resources_is_half_their_difference() -> None:
+    # (0.8 - 0.1) / 2 = 0.35; the root of the variance is one unit in the last place less, and 65 would be the result.
+    assert sk.packing.node_scores([7, 0], [[10, 10]], free=[[9, 9]], score="balanced_allocation").tolist() == [64]
+    # Resource 1 does not count: (1 - 0.32) / 2 = 0.34.
+    scores = sk.packing.node_scores([646, 0, 2], [[4000, 0, 10]], free=[[3366, 0, 2]], score="balanced_allocation")
+    assert scores.tolist() == [66]
+
+
+def test_without_resources_each_node_has_a_score() -> None:
+    assert sk.packing.node_scores([], np.zeros((3, 0), dtype=np.int64)).tolist() == [0, 0, 0]

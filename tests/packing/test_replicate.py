@@ -105,8 +105,8 @@ def test_layers_are_independent_and_may_be_none() -> None:
 
 
 BAD: dict[str, tuple[dict[str, Any], type[sk.SchedkitError], str]] = {
-    "negative": ({"load": [1, -2]}, sk.InvalidInputError, "load[1] = -2.0: must be finite and >= 0"),
-    "negative, layers": ({"load": [[1, 2], [-3, 4]]}, sk.InvalidInputError, "load[1, 0] = -3.0: must be finite and >= 0"),
+    "negative": ({"load": [1, -2]}, sk.InvalidInputError, "load[1] = -2: must be finite and >= 0"),
+    "negative, layers": ({"load": [[1, 2], [-3, 4]]}, sk.InvalidInputError, "load[1, 0] = -3: must be finite and >= 0"),
     "infinite": ({"load": [1, np.inf]}, sk.InvalidInputError, "load[1] = inf: must"),
     "too large": ({"load": [1e300, 1]}, sk.InvalidInputError, "load: the sum exceeds what a 32-bit float holds"),
     "no experts": ({"load": []}, sk.InvalidInputError, "load: has no experts"),

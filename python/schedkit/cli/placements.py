@@ -11,7 +11,7 @@ from .output import print_line, print_table
 
 def placed_buffers(arguments: argparse.Namespace) -> tuple[packing.OffsetResult, packing.Buffers]:
     """The offsets of the buffers of a file, and the buffers."""
-    b = packing.read(arguments.file, format="minimalloc")
+    b = packing.read(arguments.file, format="minimalloc", ignore_unknown=arguments.ignore_unknown)
     assert isinstance(b, packing.Buffers)
     options: dict[str, Any] = {name: getattr(arguments, name) for name in ("capacity", "time_limit")}
     if arguments.alignment is not None:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _validation
-from .._anytime import AnytimeCall
+from .._anytime import AnytimeCall, judge_interrupt_option
 
-DEFAULT_TIME = 1.0
-"""Seconds of an exact method without limits."""
+_DEFAULT_TIME = 1.0
+"""Seconds of a search without limits."""
 
 
 def size_column(sizes: Any) -> NDArray[Any]:
@@ -33,19 +33,25 @@ def sizes_and_capacity(sizes: Any, capacity: Any) -> tuple[NDArray[Any], int | f
     return _validation.float_array(column, "sizes", judge=False), number
 
 
+def node_search(time_limit: Any, max_nodes: Any, on_improvement: Any, stop: Any, on_interrupt: Any) -> AnytimeCall:
+    """The validated options of a search whose budget is `max_nodes`."""
+    return AnytimeCall.options(
+        time_limit=time_limit,
+        budget=max_nodes,
+        unit="max_nodes",
+        default_time=_DEFAULT_TIME,
+        on_improvement=on_improvement,
+        stop=stop,
+        on_interrupt=on_interrupt,
+    )
+
+
 def exact_call(method: str, options: Mapping[str, Any], on_interrupt: str) -> AnytimeCall | None:
     """The validated options of method "exact"; None for the other methods, which take none of them."""
+    judge_interrupt_option(on_interrupt)
     if method == "exact":
-        return AnytimeCall.options(
-            time_limit=options["time_limit"],
-            budget=options["max_nodes"],
-            unit="max_nodes",
-            default_time=DEFAULT_TIME,
-            on_improvement=options["on_improvement"],
-            stop=options["stop"],
-            on_interrupt=on_interrupt,
-        )
-    for name, value in options.items():
+        return node_search(**options, on_interrupt=on_interrupt)
+    for name, value in {**options, "on_interrupt": None if on_interrupt == "raise" else on_interrupt}.items():
         if value is not None:
             raise _validation.refuse(name, f"only method 'exact' takes it, not '{method}'")
     return None

@@ -7,19 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._violations import MOST, Rows, wrong_lengths, wrong_status
 from .bin_packing import BinResult
 from .partitioning import PartitionResult
 
-Rows = list[tuple[str, tuple[int, ...], str]]
-_MOST = 1000
-"""Violations of one kind that are listed."""
 _EPSILON = 2.0**-52
 
 
 def partition_violations(result: PartitionResult) -> Rows:
     """Rows (kind, subject, detail) of a partition."""
-    num_bins = len(result.load)
-    most, equal = result._limits
+    most, equal, num_bins = result._limits
+    if found := wrong_lengths({"load": result.load}, num_bins):
+        return found
     found, total, count, close = _content(result.bin, result.load, result.size, num_bins)
     if equal and count.size and int(count.max()) - int(count.min()) > 1:
         low, high = int(count.argmin()), int(count.argmax())
@@ -28,7 +27,7 @@ def partition_violations(result: PartitionResult) -> Rows:
     if most is not None:
         found += [
             ("capacity", (int(b),), f"bin {b} holds {count[b]} items, at most {most} are allowed")
-            for b in np.flatnonzero(count > most)[:_MOST]
+            for b in np.flatnonzero(count > most)[:MOST]
         ]
     if result._speeds is None:
         largest: Any = total.max()
@@ -45,7 +44,7 @@ def bin_violations(result: BinResult) -> Rows:
     found, total, count, close = _content(result.bin, result.load, result.size, len(result.load))
     over = np.flatnonzero(total > result.capacity + close)
     found += [
-        ("capacity", (int(b),), f"bin {b} holds {total[b].item()}, its capacity is {result.capacity!r}") for b in over[:_MOST]
+        ("capacity", (int(b),), f"bin {b} holds {total[b].item()}, its capacity is {result.capacity!r}") for b in over[:MOST]
     ]
     if result.num_bins != len(result.load) or (count == 0).any():
         used = int((count > 0).sum())
@@ -60,7 +59,7 @@ def _content(placed: Any, load: Any, sizes: NDArray[Any], num_bins: int) -> tupl
         return [("missing", (), f"{len(placed)} items have bins, expected {sizes.size}")], load, np.zeros(num_bins, int), 0.0
     found: Rows = [
         ("unknown_id", (int(i),), f"item {i} is in bin {placed[i]}, expected 0 to {num_bins - 1}")
-        for i in np.flatnonzero((placed < 0) | (placed >= num_bins))[:_MOST]
+        for i in np.flatnonzero((placed < 0) | (placed >= num_bins))[:MOST]
     ]
     known = (placed >= 0) & (placed < num_bins)
     total = np.zeros(num_bins, sizes.dtype)
@@ -69,7 +68,7 @@ def _content(placed: Any, load: Any, sizes: NDArray[Any], num_bins: int) -> tupl
     close = float(total.max(initial=0)) * _EPSILON * (sizes.size + 4) if sizes.dtype.kind == "f" else 0.0
     found += [
         ("objective", (int(b),), f"the load of bin {b} is {total[b].item()}, not {load[b].item()}")
-        for b in np.flatnonzero(np.abs(total - load) > close)[:_MOST]
+        for b in np.flatnonzero(np.abs(total - load) > close)[:MOST]
     ]
     return found, total, count, close
 
@@ -79,8 +78,4 @@ def _bounds(result: Any, value: float, noun: str, close: float) -> Rows:
     found: Rows = []
     if result.lower_bound > value + close:
         found.append(("objective", (), f"the lower bound {result.lower_bound!r} exceeds the {noun} {value!r}"))
-    if (result.status == "optimal") != (result.lower_bound == value):
-        found.append(
-            ("objective", (), f"the status is {result.status!r}, the {noun} {value!r}, its bound {result.lower_bound!r}")
-        )
-    return found
+    return found + wrong_status(result.status, value, result.lower_bound, noun, is_optimal=result.lower_bound == value)

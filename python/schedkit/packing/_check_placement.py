@@ -7,12 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._violations import MOST, Rows, wrong_lengths, wrong_status
 from .placement import PlacementResult
 from .repacking import RepackResult
-
-Rows = list[tuple[str, tuple[int, ...], str]]
-_MOST = 1000
-"""Violations of one kind that are listed."""
 
 
 def placement_violations(result: PlacementResult) -> Rows:
@@ -23,7 +20,7 @@ def placement_violations(result: PlacementResult) -> Rows:
         return [("missing", (), f"{node.size} items have nodes, expected {count}")]
     strange = np.flatnonzero((node < -1) | (node >= num_nodes))
     if strange.size:
-        return [("unknown_id", (int(i),), f"item {i} is on node {node[i]}, which does not exist") for i in strange[:_MOST]]
+        return [("unknown_id", (int(i),), f"item {i} is on node {node[i]}, which does not exist") for i in strange[:MOST]]
     found = _over(problem, node)
     for i, nodes in problem["allowed"]:
         if node[i] >= 0 and int(node[i]) not in nodes:
@@ -34,7 +31,7 @@ def placement_violations(result: PlacementResult) -> Rows:
             if node[i] >= 0 and seen.setdefault(int(node[i]), i) != i:
                 pair = (seen[int(node[i])], i)
                 found.append(("disjunctive", pair, f"items {pair[0]} and {pair[1]} must not share node {node[i]}"))
-    return found[:_MOST] + _claims(result, problem, node)
+    return found[:MOST] + _claims(result, problem, node)
 
 
 def _over(problem: dict[str, Any], node: NDArray[np.int64]) -> Rows:
@@ -57,12 +54,17 @@ def _claims(result: PlacementResult, problem: dict[str, Any], node: NDArray[np.i
     if not np.array_equal(evicted, result.evicted):
         found.append(("objective", (), f"{evicted.size} items lose their node, but {result.evicted.size} are listed"))
     tiers = np.unique(priority)[::-1]
+    if wrong := wrong_lengths({name: getattr(result, name) for name in ("tier", "placed", "bound")}, tiers.size):
+        return found + wrong
     placed = np.array([((priority == p) & (node >= 0)).sum() for p in tiers], dtype=np.int64)
     if not (np.array_equal(tiers, result.tier) and np.array_equal(placed, result.placed)):
         found.append(("objective", (), f"of the priorities {tiers.tolist()} {placed.tolist()} items have nodes"))
-    elif tuple(result.bound.tolist()) < tuple(placed.tolist()):
+    elif (result.bound < placed).any():  # each holds for this placement, too
         found.append(("objective", (), f"the bounds {result.bound.tolist()} are below {placed.tolist()}"))
-    return found
+    met = bool((result.bound == placed).all())
+    # Evictions have no bound, so that bounds on the placed items alone prove a placement only if nothing is evicted.
+    is_optimal = met and (evicted.size == 0 or result.status == "optimal")
+    return found + wrong_status(result.status, placed.tolist(), result.bound.tolist(), "numbers", is_optimal=is_optimal)
 
 
 def repack_violations(result: RepackResult) -> Rows:
@@ -96,6 +98,7 @@ def repack_violations(result: RepackResult) -> Rows:
     value = int((free[:, 0] % cluster["block"]).sum()) / total if total else 0.0
     if value != result.value or result.bound > value:
         found.append(("objective", (), f"the value is {value!r}, not {result.value!r}, with the bound {result.bound!r}"))
+    found += wrong_status(result.status, result.value, result.bound, "value", is_optimal=result.bound == result.value)
     if not np.array_equal(node, result.node):
         found.append(("objective", (), "the nodes are not those to which the moves lead"))
     return found

@@ -4,19 +4,43 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._violations import MOST, Rows
 from .replication import ReplicationResult
 
 _CLOSE = 1e-9
 """Differences of loads up to this part count as rounding."""
 
 
-def violations(result: ReplicationResult) -> list[tuple[str, tuple[int, ...], str]]:
+def _shapes(result: ReplicationResult) -> Rows:
+    """Columns that do not fit together, and devices that are not those of their slots."""
+    *layers, experts = result._load.shape
+    *expected, slots = result.expert.shape
+    devices = result._layout[2]
+    shapes = {"replica_count": (*layers, experts), "max_load": tuple(layers), "lower_bound": tuple(layers)}
+    found: Rows = [
+        ("missing", (), f"{name} has the shape {np.shape(getattr(result, name))}, expected {shape}")
+        for name, shape in shapes.items()
+        if np.shape(getattr(result, name)) != shape
+    ]
+    if expected != layers or slots % devices:
+        found.append(("missing", (), f"expert has the shape {result.expert.shape}, with {devices} devices and layers {layers}"))
+        return found
+    device = np.arange(slots) // (slots // devices)
+    if np.shape(result.device) != device.shape:
+        return [*found, ("missing", (), f"device has the shape {np.shape(result.device)}, expected {device.shape}")]
+    wrong = np.flatnonzero(result.device != device)[:MOST]
+    return found + [("objective", (int(s),), f"slot {s} is on device {device[s]}, not {result.device[s]}") for s in wrong]
+
+
+def violations(result: ReplicationResult) -> Rows:
     """Rows (kind, subject, detail); subjects of results with layers begin with the layer."""
     layered = result.expert.ndim == 2
+    if wrong := _shapes(result):
+        return wrong
     groups, nodes, devices = result._layout
     if groups % nodes:
         groups = nodes = 1
-    found: list[tuple[str, tuple[int, ...], str]] = []
+    found: Rows = []
     rows = zip(
         np.atleast_2d(result.expert),
         np.atleast_2d(result.replica_count),

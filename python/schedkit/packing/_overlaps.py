@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Rows = list[tuple[str, tuple[int, ...], str]]
-_MOST = 1000
-"""Violations of one kind that are listed."""
+from ._violations import MOST, Rows
 
 
 def faults(buffers: dict[str, Any], offset: NDArray[np.int64]) -> Rows:
@@ -31,7 +29,7 @@ def faults(buffers: dict[str, Any], offset: NDArray[np.int64]) -> Rows:
             found.append(("capacity", (i,), f"buffer {i} has the offset {place}, which is no multiple of {alignment}"))
         if capacity is not None and high[i] > capacity:
             found.append(("capacity", (i,), f"buffer {i} ends at {high[i]}, the capacity is {capacity}"))
-    return found[:_MOST] + _overlaps(start, end, low, high)
+    return found[:MOST] + _overlaps(start, end, low, high)
 
 
 def _overlaps(start: list[int], end: list[int], low: list[int], high: list[int]) -> Rows:
@@ -51,7 +49,7 @@ def _overlaps(start: list[int], end: list[int], low: list[int], high: list[int])
                 pair = (min(i, other[2]), max(i, other[2]))
                 detail = f"buffers {pair[0]} and {pair[1]} are alive together and share addresses"
                 found.append(("disjunctive", pair, detail))
-                if len(found) >= _MOST:
+                if len(found) >= MOST:
                     return found
         insort(alive, entry)
     return found

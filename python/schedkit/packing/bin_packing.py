@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,7 @@ from ._arguments import exact_call, sizes_and_capacity
 from ._charted import Charted
 
 BinMethod = Literal["first_fit", "best_fit", "first_fit_decreasing", "best_fit_decreasing", "mffd", "exact"]
+BIN_METHODS: tuple[str, ...] = get_args(BinMethod)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
@@ -129,7 +130,8 @@ def bins(
     stop : CancelToken, optional
         Set from anywhere, it ends the search with the best so far.
     on_interrupt : {"raise", "return"}, default "raise"
-        Whether Ctrl-C raises `KeyboardInterrupt` with the best so far of ``"exact"`` as its ``.result``, or returns that.
+        Whether Ctrl-C raises `KeyboardInterrupt` with the best so far of ``"exact"`` as its ``.result``, or returns that; the
+        other methods take the default alone.
 
     Returns
     -------
@@ -148,7 +150,8 @@ def bins(
     Notes
     -----
     O(n log n), but for ``"exact"``, which is exponential at worst. Guarantees: first and best fit use at most 17/10 of the
-    least number of bins, their decreasing forms 11/9 plus 6/9, ``"mffd"`` 71/60 plus 31/6.
+    least number of bins, ``"first_fit_decreasing"`` 11/9 plus 6/9, ``"best_fit_decreasing"`` 11/9 plus 4, ``"mffd"`` 71/60 plus
+    31/6.
 
     Ties: equal sizes in order of index; of equally full bins the lowest.
 
@@ -158,7 +161,10 @@ def bins(
 
     References
     ----------
-    Johnson, D. S. (1973). Near-optimal bin packing algorithms. Dissertation, MIT. Johnson, D. S., Garey, M. R. (1985). A 71/60
+    Johnson, D. S., Demers, A., Ullman, J. D., Garey, M. R., Graham, R. L. (1974). Worst-case performance bounds for simple
+    one-dimensional packing algorithms. SIAM J. on Computing 3. Dosa, G. (2007). The tight bound of first fit decreasing
+    bin-packing algorithm is FFD(I) <= 11/9 OPT(I) + 6/9. ESCAPE 2007. Dosa, G., Sgall, J. (2014). Optimal analysis of best fit
+    bin packing. ICALP 2014. Johnson, D. S., Garey, M. R. (1985). A 71/60
     theorem for bin packing. J. of Complexity 1. Martello, S., Toth, P. (1990). Lower bounds and reduction procedures for the
     bin packing problem. Discrete Applied Mathematics 28. Korf, R. E. (2002). A new algorithm for optimal bin packing. AAAI.
 
@@ -172,7 +178,7 @@ def bins(
     []
     """
     column, limit = sizes_and_capacity(sizes, capacity)
-    name = _validation.word(method, "method")
+    name = _validation.choice(method, "method", BIN_METHODS)
     given = {"time_limit": time_limit, "max_nodes": max_nodes, "on_improvement": on_improvement, "stop": stop}
     search = exact_call(name, given, on_interrupt)
     held: dict[str, Any] = {"capacity": limit, "_sizes": _validation.readonly(column)}

@@ -4,89 +4,196 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._core import CancelToken
-from .._cp_sat import SolverRun, available
+from .._cp_sat import SolverRun, Stopping, available
+
+LEAST_SHARE = 2.0
+"""CP-SAT is started if at least so many times as long is left as the model took: it reads the model before it searches."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Answer:
-    """The best placement, upper bounds of the placed items of each priority, and whether both agree."""
+@dataclasses.dataclass(slots=True)
+class Progress:
+    """The best placement, and what is known of it.
+
+    Attributes
+    ----------
+    node : ndarray of int64, shape (n,)
+    bound : ndarray of int64, shape (t,)
+        Upper bounds of the placed items of each priority, given as many of each higher one.
+    is_optimal : bool
+    interrupted : BaseException or None
+    """
 
     node: NDArray[np.int64]
     bound: NDArray[np.int64]
-    is_optimal: bool
-    seconds: float
-    interrupted: BaseException | None
+    is_optimal: bool = False
+    interrupted: BaseException | None = None
 
 
-def placement(
+@dataclasses.dataclass(frozen=True, slots=True)
+class Judge:
+    """How good placements are.
+
+    Attributes
+    ----------
+    tier : ndarray of int64, shape (n,)
+        The position of each item's priority among the distinct ones, from the highest.
+    count : int
+        Distinct priorities.
+    current : ndarray of int64, shape (n,)
+    """
+
+    tier: NDArray[np.int64]
+    count: int
+    current: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, problem: dict[str, Any], tiers: NDArray[np.int64]) -> Judge:
+        """The judge of a problem whose distinct priorities are given from the highest."""
+        return cls(np.searchsorted(-tiers, -problem["priority"]), tiers.size, problem["current"])
+
+    def value(self, is_placed: NDArray[np.bool_], stays: NDArray[np.bool_]) -> tuple[int, ...]:
+        """Placed items of each priority and items that stay on their node: greater is better."""
+        placed = np.bincount(self.tier[is_placed], minlength=self.count)
+        return (*placed.tolist(), int((stays & (self.current >= 0)).sum()))
+
+    def of_nodes(self, node: NDArray[np.int64]) -> tuple[int, ...]:
+        """The value of a placement."""
+        return self.value(node >= 0, node == self.current)
+
+
+class Model:
+    """The model of a placement: which item is on which node, and whether it has one."""
+
+    def __init__(self, problem: dict[str, Any], goes_on: Callable[[], bool]) -> None:
+        self.cp = available()
+        self.model = self.cp.CpModel()
+        self._demand, self._capacity = problem["demand"], problem["capacity"]
+        self.placed: list[Any] = []
+        self.on: list[dict[int, Any]] = []
+        self.is_complete = self._items(dict(problem["allowed"]), goes_on) and self._nodes(problem["apart"], goes_on)
+
+    def _items(self, allowed: dict[int, list[int]], goes_on: Callable[[], bool]) -> bool:
+        """A variable for each item and each node that it may take; false if it was ended."""
+        for i, need in enumerate(self._demand):
+            if not goes_on():
+                return False
+            fits = (need <= self._capacity).all(axis=1)
+            if i in allowed:
+                fits &= np.isin(np.arange(fits.size), allowed[i])
+            self.on.append({v: self.model.new_bool_var("") for v in np.flatnonzero(fits).tolist()})
+            self.placed.append(self.model.new_bool_var(""))
+            self.model.add_exactly_one([*self.on[i].values(), ~self.placed[i]])
+        return True
+
+    def _nodes(self, apart: list[list[int]], goes_on: Callable[[], bool]) -> bool:
+        """No node holds more than it has, nor two items that stay apart; false if it was ended."""
+        takers: list[list[int]] = [[] for _ in self._capacity]
+        for i, on in enumerate(self.on):
+            for v in on:
+                takers[v].append(i)
+        for v, items in enumerate(takers):
+            if not goes_on():
+                return False
+            here = [self.on[i][v] for i in items]
+            for needs, most in zip(self._demand[items].T, self._capacity[v], strict=True):
+                if needs.sum() > most:
+                    self.model.add(self.cp.LinearExpr.weighted_sum(here, needs.tolist()) <= int(most))
+            for group in apart:
+                together = [self.on[i][v] for i in group if v in self.on[i]]
+                if len(together) > 1:
+                    self.model.add_at_most_one(together)
+        return True
+
+    def hint(self, node: NDArray[np.int64]) -> None:
+        """The placement from which the search begins."""
+        self.model.clear_hints()
+        for i, v in enumerate(node.tolist()):
+            self.model.add_hint(self.placed[i], int(v >= 0))
+            if v >= 0:
+                self.model.add_hint(self.on[i][v], 1)
+
+    def nodes(self, solver: Any) -> NDArray[np.int64]:
+        """The placement that a solver has found."""
+        chosen = (next((v for v, variable in on.items() if solver.boolean_value(variable)), -1) for on in self.on)
+        return np.fromiter(chosen, np.int64, len(self.on))
+
+
+def improve(
     problem: dict[str, Any],
-    node: NDArray[np.int64],
-    tier: NDArray[np.int64],
-    limit: float | None,
+    judge: Judge,
+    progress: Progress,
+    bounds: Callable[[NDArray[np.int64]], NDArray[np.int64]],
+    end: float | None,
     seed: int,
     workers: int | None,
-    stop: CancelToken | None,
-) -> Answer:
-    """Maximises the placed items of each priority in turn, then minimises evictions, from the placement `node` on."""
+    stop: Stopping | None,
+    report: Callable[[tuple[int, ...]], None],
+) -> None:
+    """Maximises the placed items of each priority in turn, then the items that stay, from the best placement on.
+
+    The best placement is replaced by better ones only: fewer items of a lower priority count only if there are more of a higher
+    one. `bounds` gives our own bounds for a placement, `report` gets the values of better ones, `end` is a moment of the clock.
+    """
     begin = time.perf_counter()
-    cp_model = available()
-    model, on = _model(cp_model, problem)
-    priority, current = problem["priority"].tolist(), problem["current"].tolist()
-    goals = [[on[i, v] for i, v in on if priority[i] == p] for p in tier.tolist()]
-    stays = [on[i, v] for i, v in on if current[i] == v]
-    best, bound = np.array(node), np.array([sum(p == q for q in priority) for p in tier.tolist()], dtype=np.int64)
-    proven = 0
-    interrupted: BaseException | None = None
-    for k, terms in enumerate([*goals, stays]):
-        left = None if limit is None else limit - (time.perf_counter() - begin)
-        if (left is not None and left <= 0) or (stop is not None and stop.cancelled):
-            break
-        model.clear_hints()
-        for (i, v), variable in on.items():
-            model.add_hint(variable, int(best[i] == v))
-        model.maximize(sum(terms))
-        run = SolverRun(model, round, "demand", seed, workers)
-        interrupted = run.wait(left, stop, lambda _value, _bound: None)
-        status = run.judged()
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            chosen = np.full_like(best, -1)
-            for (i, v), variable in on.items():
-                if run.solver.boolean_value(variable):
-                    chosen[i] = v
-            best = chosen
-        if status != cp_model.OPTIMAL or interrupted is not None:
-            if k < len(bound) and status == cp_model.FEASIBLE:
-                bound[k] = min(int(bound[k]), int(run.solver.best_objective_bound + 1e-6))
-            break
-        value = round(run.solver.objective_value)
-        if k < len(bound):
-            bound[k] = value
-        model.add(sum(terms) >= value)
-        proven += 1
-    return Answer(best, bound, proven == len(goals) + 1, time.perf_counter() - begin, interrupted)
 
+    def goes_on() -> bool:
+        return (end is None or time.perf_counter() < end) and (stop is None or not stop.cancelled)
 
-def _model(cp_model: Any, problem: dict[str, Any]) -> tuple[Any, dict[tuple[int, int], Any]]:
-    """The model, and a variable for each item and each node that it may take."""
-    demand, capacity = problem["demand"], problem["capacity"]
-    model = cp_model.CpModel()
-    allowed = dict(problem["allowed"])
-    on: dict[tuple[int, int], Any] = {}
-    for i in range(demand.shape[0]):
-        for v in sorted(set(allowed.get(i, range(capacity.shape[0])))):
-            if (demand[i] <= capacity[v]).all():
-                on[i, v] = model.new_bool_var("")
-        model.add_at_most_one(on[i, v] for v in range(capacity.shape[0]) if (i, v) in on)
-    for v in range(capacity.shape[0]):
-        here = [i for i in range(demand.shape[0]) if (i, v) in on]
-        for r in range(demand.shape[1]):
-            model.add(sum(int(demand[i, r]) * on[i, v] for i in here) <= int(capacity[v, r]))
-        for group in problem["apart"]:
-            model.add_at_most_one(on[i, v] for i in group if (i, v) in on)
-    return model, on
+    model = Model(problem, goes_on)
+    if not model.is_complete or (end is not None and end - time.perf_counter() < LEAST_SHARE * (time.perf_counter() - begin)):
+        return
+    best = judge.of_nodes(progress.node)
+    current = judge.current.tolist()
+    stays = [on.get(v) for on, v in zip(model.on, current, strict=True)]
+
+    def read(callback: Any) -> tuple[int, ...]:
+        is_placed = np.fromiter((callback.boolean_value(variable) for variable in model.placed), bool, len(current))
+        stay = np.fromiter(
+            (variable is not None and callback.boolean_value(variable) for variable in stays), bool, len(current)
+        )
+        return judge.value(is_placed, stay)
+
+    def found(_value: int, _bound: int, value: tuple[int, ...]) -> None:
+        nonlocal best
+        if value > best:
+            best = value
+            report(value)
+
+    for k in range(judge.count + 1):
+        goal = (
+            [model.placed[i] for i in np.flatnonzero(judge.tier == k)]
+            if k < judge.count
+            else [v for v in stays if v is not None]
+        )
+        reached = judge.of_nodes(progress.node)[k]
+        most = int(bounds(progress.node)[k]) if k < judge.count else int((judge.current >= 0).sum())
+        if reached < most:
+            if not goes_on():
+                return
+            model.hint(progress.node)
+            model.model.maximize(model.cp.LinearExpr.sum(goal))
+            run = SolverRun(model.model, round, "demand", seed, workers, read)
+            left = None if end is None else max(end - time.perf_counter(), 0.0)
+            progress.interrupted = run.wait(left, stop, found)
+            status = run.judged()
+            if status in (model.cp.OPTIMAL, model.cp.FEASIBLE):
+                chosen = model.nodes(run.solver)
+                if judge.of_nodes(chosen) > judge.of_nodes(progress.node):
+                    progress.node = chosen
+                most = int(run.solver.best_objective_bound + 1e-6)
+            if status != model.cp.OPTIMAL or progress.interrupted is not None:
+                if k < judge.count:
+                    progress.bound[k] = min(int(progress.bound[k]), most)
+                return
+            reached = round(run.solver.objective_value)
+        if k < judge.count:
+            progress.bound[k] = reached
+        if goal:
+            model.model.add(model.cp.LinearExpr.sum(goal) >= reached)
+    progress.is_optimal = True

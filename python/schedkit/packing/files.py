@@ -27,7 +27,7 @@ _HEADINGS = {
 }
 
 
-def read(path: str | os.PathLike[str], *, format: str | None = None) -> Buffers | Cluster:  # noqa: A002
+def read(path: str | os.PathLike[str], *, format: str | None = None, ignore_unknown: bool = False) -> Buffers | Cluster:  # noqa: A002
     r"""Reads buffers or a cluster; the format is recognised by content.
 
     Parameters
@@ -38,6 +38,8 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Buffers 
         ``minimalloc``: CSV with the columns ``id``, ``lower`` (or ``start``), ``upper`` (or ``end``) and ``size``; a buffer is
         alive in ``[lower, upper)``. ``kubernetes``: JSON with the lists ``nodes`` and ``pods``, or a list of ``items``, as
         ``kubectl get nodes,pods -o json`` writes it; see the page on files for what is read.
+    ignore_unknown : bool, default False
+        Whether to skip columns of other names in CSV instead of refusing them.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Buffers 
     >>> b.names, sk.packing.offsets(b.start, b.end, b.size).peak
     (('x', 'y'), 6)
     """
-    where = _validation.path(path)
+    where, skips = _validation.path(path), _validation.flag(ignore_unknown, "ignore_unknown")
     if format is None:
         name = "kubernetes" if _files.read_text(where).lstrip()[:1] in ("{", "[") else "minimalloc"
     else:
@@ -70,7 +72,7 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Buffers 
         if name not in FORMATS:
             raise _validation.refuse("format", f"unknown format, expected one of {', '.join(FORMATS)}", value=format)
     if name == "minimalloc":
-        return _buffers(where)
+        return _buffers(where, skips)
     return cluster_of(_json.parsed(where, _files.read_text(where)))
 
 
@@ -84,9 +86,9 @@ def kind_of(path: str) -> str:
     return "memory" if found & {"start", "end"} else "sizes"
 
 
-def _buffers(where: str) -> Buffers:
+def _buffers(where: str, ignore_unknown: bool) -> Buffers:
     """The buffers of a CSV file."""
-    columns, lines = _files.read_table(where, _HEADINGS, ignore_unknown=False)
+    columns, lines = _files.read_table(where, _HEADINGS, ignore_unknown=ignore_unknown)
     for name in ("start", "end", "size"):
         if name not in columns:
             raise _files.fail(where, f"has no column for the {name} of buffers, expected id, lower, upper and size", 1)

@@ -24,7 +24,7 @@ def cluster(
     priorities : int, default 4
         Priorities are drawn from 0 to one below it.
     running : float, default 0
-        The share of pods that are offered to a random node in turn, and run there if they fit.
+        The share of pods, at most 1, that are offered to a random node in turn, and run there if they fit.
     apart : int, default 0
         Number of groups of at most four pods that must not share a node; what runs is not split up for them.
     seed : int, default 0
@@ -56,6 +56,8 @@ def cluster(
     runs = _validation.float_scalar(running, "running", minimum=0.0)
     if share > 100:
         raise _validation.refuse("load", "must be <= 100", value=load)
+    if runs > 1:
+        raise _validation.refuse("running", "must be <= 1, a share", value=running)
     random = np.random.default_rng(_validation.seed(seed))
     capacity = np.array(_NODES, dtype=np.int64)[random.integers(0, len(_NODES), count)].reshape(-1, 2)
     most = capacity.sum(axis=0) * share

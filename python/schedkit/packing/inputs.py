@@ -9,8 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class _Content:
+    """Comparison by content."""
+
+    __slots__ = ()
+
+    def _values(self) -> list[Any]:
+        return [getattr(self, f.name) for f in dataclasses.fields(self)]  # type: ignore[arg-type]  # all are dataclasses
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        pairs = zip(self._values(), other._values(), strict=True)
+        return all(np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b for a, b in pairs)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(value.tobytes() for value in self._values() if isinstance(value, np.ndarray))))
+
+
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Buffers:
+class Buffers(_Content):
     """Buffers as a file gives them; read-only arrays, in the order of the file.
 
     Attributes
@@ -31,7 +49,7 @@ class Buffers:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Cluster:
+class Cluster(_Content):
     """Items and nodes, as a file or a generator gives them; arrays are read-only.
 
     Attributes
@@ -42,7 +60,11 @@ class Cluster:
     allowed : list of (list of int or None)
     apart : list of lists of int
         The arguments of `place`.
-    resource_names, item_names, node_names : tuple of str
+    resource_names : tuple of str
+        What the columns of `demand` and `capacity` count: of a file's resources ``cpu`` counts thousandths of a processor and
+        ``memory`` bytes; of a generated cluster ``memory`` counts MiB.
+    item_names, node_names : tuple of str
+        The names of the items, such as pods, and of the nodes.
     """
 
     demand: NDArray[np.int64]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from .._anytime import AnytimeCall, Improvement, OnInterrupt
+from .._anytime import Improvement, OnInterrupt
 from ..schedule import Result
-from ._arguments import DEFAULT_TIME
+from ._arguments import node_search
 from ._charted import Charted
 from ._overlaps import faults
 
@@ -178,15 +178,7 @@ def offsets(
         "capacity": None if capacity is None else _validation.int_scalar(capacity, "capacity", minimum=0, maximum=2**53),
         "fixed": _fixed(fixed),
     }
-    search = AnytimeCall.options(
-        time_limit=time_limit,
-        budget=max_nodes,
-        unit="max_nodes",
-        default_time=DEFAULT_TIME,
-        on_improvement=on_improvement,
-        stop=stop,
-        on_interrupt=on_interrupt,
-    )
+    search = node_search(time_limit, max_nodes, on_improvement, stop, on_interrupt)
     seeded = _validation.seed(seed)
     _validation.threads(threads)
     held = {name: _validation.readonly(value) if isinstance(value, np.ndarray) else value for name, value in columns.items()}
@@ -209,6 +201,8 @@ def _fixed(fixed: Any) -> list[tuple[int, int]]:
     _validation.expect(fixed, Mapping, "fixed", "a mapping of buffers to offsets")
     pairs = []
     for buffer, offset in fixed.items():
+        if isinstance(buffer, (bool, np.bool_)) or not isinstance(buffer, (int, float, np.integer, np.floating)):
+            raise _validation.refuse_type("fixed", f"the key {_validation.shown(buffer)} must be the index of a buffer", buffer)
         index = _validation.int64(buffer, "fixed")
         pairs.append((index, _validation.int_scalar(offset, f"fixed[{index}]", minimum=0, maximum=2**53)))
     return pairs

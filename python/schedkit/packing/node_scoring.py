@@ -64,4 +64,5 @@ def node_scores(
     left = units if free is None else _validation.int_array(free, "free", ndim=2, columns=needs.size)
     if left.shape != units.shape:
         raise _validation.refuse("free", f"has {left.shape[0]} rows, expected {units.shape[0]}, one for each row of capacity")
-    return _core.node_scores(needs, left, units, _validation.word(score, "score"))
+    scores: NDArray[np.int64] = _core.node_scores(needs, left, units, _validation.word(score, "score"))
+    return scores if needs.size else np.zeros(len(units), np.int64)  # without resources an item fits everywhere

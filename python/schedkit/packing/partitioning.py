@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,13 +16,14 @@ from ._arguments import exact_call, size_column
 from ._charted import Charted
 
 PartitionMethod = Literal["lpt", "multifit", "karmarkar_karp", "exact"]
+PARTITION_METHODS: tuple[str, ...] = get_args(PartitionMethod)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class PartitionResult(Result, Charted):
     """Items in k bins; read-only arrays.
 
-    ``plot()`` draws bins as stacked bars, with the lower bound as a line.
+    ``plot()`` draws bins as stacked bars, with the lower bound as a line; with speeds the bars are times, load over speed.
 
     Attributes
     ----------
@@ -47,7 +48,8 @@ class PartitionResult(Result, Charted):
     lower_bound: float
     status: str
     _sizes: NDArray[Any] = dataclasses.field(repr=False)
-    _limits: tuple[int | None, bool] = dataclasses.field(repr=False)
+    _limits: tuple[int | None, bool, int] = dataclasses.field(repr=False)
+    """The most items of a bin, whether counts are equal, and the number of bins."""
     _speeds: NDArray[np.float64] | None = dataclasses.field(repr=False)
 
     @property
@@ -122,7 +124,8 @@ def partition(
     stop : CancelToken, optional
         Set from anywhere, it ends the search with the best so far.
     on_interrupt : {"raise", "return"}, default "raise"
-        Whether Ctrl-C raises `KeyboardInterrupt` with the best so far of ``"exact"`` as its ``.result``, or returns that.
+        Whether Ctrl-C raises `KeyboardInterrupt` with the best so far of ``"exact"`` as its ``.result``, or returns that; the
+        other methods take the default alone.
 
     Returns
     -------
@@ -142,13 +145,17 @@ def partition(
 
     Notes
     -----
-    Guarantees: ``"lpt"`` 4/3 - 1/(3 k) times the least, ``"multifit"`` 13/11, ``"karmarkar_karp"`` 4/3 - 1/(3 (k - 1)).
+    Guarantees without `max_count` and `equal_count`: ``"lpt"`` and ``"karmarkar_karp"`` at most 4/3 - 1/(3 k) times the least,
+    ``"multifit"`` 13/11.
 
     Time: ``"lpt"`` O(n log n), with d different speeds O(n (d + log k)); ``"multifit"`` O(n log k) for each of some 50
     capacities; ``"karmarkar_karp"`` O(n k log k) at most, and usually O(n log n), because only groups with items are stored.
 
-    Ties: equal sizes in order of index; the lowest bin. ``"karmarkar_karp"`` joins the tuple with the largest size first among
-    those of equal spread, and numbers its bins by load, the largest first, then by the largest item.
+    Ties: equal sizes in order of index; the lowest bin. ``"karmarkar_karp"`` takes first, of tuples of equal spread, the one
+    that holds the lowest index, and numbers its bins by load, the largest first, then by the largest item.
+
+    The bound is exact for integers. For floats, and with speeds, a value that differs from it by the rounding of sums alone
+    counts as the bound, a part of about 2e-16 for each item and bin.
 
     With `equal_count`, ``"karmarkar_karp"`` begins with groups of k neighbours in order of size, which keeps all counts equal.
     With `max_count` it differences plainly if that respects the count; else it takes the better one of ``"lpt"`` and the
@@ -159,7 +166,9 @@ def partition(
     Graham, R. L. (1969). Bounds on multiprocessing timing anomalies. SIAM J. on Applied Mathematics 17. Coffman, E. G., Garey,
     M. R., Johnson, D. S. (1978). An application of bin-packing to multiprocessor scheduling. SIAM J. on Computing 7. Karmarkar,
     N., Karp, R. M. (1982). The differencing method of set partitioning. UCB/CSD 82/113. Michiels, W., Korst, J., Aarts, E.
-    (2003). Performance ratios for the Karmarkar-Karp differencing method. Electronic Notes in Discrete Mathematics 13.
+    (2003). Performance ratios for the Karmarkar-Karp differencing method. Electronic Notes in Discrete Mathematics 13 (the
+    guarantee). Fischetti, M., Martello, S. (1987). Worst-case analysis of the differencing method for the partition problem.
+    Mathematical Programming 37 (k = 2).
     Michiels, W., Aarts, E., Korst, J., van Leeuwen, J., Spieksma, F. (2012). Computer-assisted proof of performance ratios for
     the differencing method. Discrete Optimization 9.
 
@@ -176,14 +185,14 @@ def partition(
     """
     column = size_column(sizes)
     bins = _validation.int_scalar(k, "k", minimum=1, maximum=2**32 - 2)
-    name = _validation.word(method, "method")
+    name = _validation.choice(method, "method", PARTITION_METHODS)
     limit = None if max_count is None else _validation.int_scalar(max_count, "max_count", minimum=1, maximum=2**63 - 1)
     equal = _validation.flag(equal_count, "equal_count")
     speed = None if speeds is None else _validation.float_array(speeds, "speeds", infinite=True)
     given = {"time_limit": time_limit, "max_nodes": max_nodes, "on_improvement": on_improvement, "stop": stop}
     search = exact_call(name, given, on_interrupt)
     options = {"max_count": limit, "equal_count": equal, "speeds": speed}
-    held = (_validation.readonly(column), (limit, equal), None if speed is None else _validation.readonly(speed))
+    held = (_validation.readonly(column), (limit, equal, bins), None if speed is None else _validation.readonly(speed))
     if search is None:
         return PartitionResult(**_with_status(_core.partition_items(column, bins, name, options)), **_private(held))
     if column.dtype != np.int64:

@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from .._anytime import AnytimeCall, Improvement, OnInterrupt
-from .._cp_sat import available
+from .._anytime import Improvement, OnInterrupt
+from .._cp_sat import require
 from ..schedule import Result
-from ._arguments import DEFAULT_TIME
+from . import exact_placement
+from ._arguments import node_search
 from ._charted import Charted
 from .placement_columns import problem_of
-
-_OWN_SHARE = 0.2
-"""The share of the time limit that the search gets before CP-SAT, if that is asked for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -159,7 +157,11 @@ def place(
         Groups of items no two of which share a node (anti-affinity).
     objective : {"lexicographic"}
     exact : bool, default False
-        Whether CP-SAT (extra ``exact``) continues after a fifth of the limits, tier by tier, until it has a proof.
+        Whether CP-SAT (extra ``exact``) looks for a proof, priority by priority, from the best placement that the search has
+        after `max_nodes`, or after three fifths of the time limit. If the search still finds better ones then, CP-SAT has the
+        last fifth of limits from five seconds on, and nothing of shorter ones. The search goes on beside it in a thread of its
+        own. A placement of CP-SAT counts only if it is better. Where so little time is left that CP-SAT could hardly read the
+        model, it is not started.
     time_limit : float, optional
         Seconds; 1 if `max_nodes` is not given either.
     max_nodes : int, optional
@@ -219,48 +221,21 @@ def place(
     if _validation.word(objective, "objective") != "lexicographic":
         raise _validation.refuse("objective", "unknown objective, expected 'lexicographic'", value=objective)
     proves, seeded, workers = _validation.flag(exact, "exact"), _validation.seed(seed), _validation.threads(threads)
-    search = AnytimeCall.options(
-        time_limit=time_limit,
-        budget=max_nodes,
-        unit="max_nodes",
-        default_time=DEFAULT_TIME,
-        on_improvement=on_improvement,
-        stop=stop,
-        on_interrupt=on_interrupt,
-    )
+    search = node_search(time_limit, max_nodes, on_improvement, stop, on_interrupt)
     with search.preparation():
         begin = None if warm_start is None else _begin(warm_start, problem)
-    if proves:
-        from . import cp_sat  # noqa: PLC0415  # needs an extra
-
-        available()
-    limit = search.request.time_limit
-    if proves and limit is not None:
-        search.request.time_limit = limit * _OWN_SHARE
-    answer = _core.place_items(problem, begin, seeded, search.request)
-    report = answer.pop("report")
-    if proves and answer["status"] != "optimal" and report["interrupted"] is None:
-        left = None if limit is None else max(limit - report["runtime"], 0.0)
-        better = cp_sat.placement(problem, answer["node"], answer["tier"], left, seeded, workers, stop)
-        report["runtime"] += better.seconds
-        report["interrupted"] = better.interrupted
-        answer |= _finished(problem, better)
+    if proves and not (stop is not None and stop.cancelled):
+        require()
+        answer, report = exact_placement.place(problem, begin, seeded, workers, search)
+    else:
+        answer = _core.place_items(problem, begin, seeded, search.request)
+        report = answer.pop("report")
 
     def build(history: list[Improvement], runtime: float) -> PlacementResult:
         held = {name: _validation.readonly(v) if isinstance(v, np.ndarray) else v for name, v in problem.items()}
         return PlacementResult(**answer, runtime=runtime, history=history, _problem=held)
 
     return search.finish(report, build)
-
-
-def _finished(problem: dict[str, Any], better: Any) -> dict[str, Any]:
-    """The columns of the placement that CP-SAT found, with its bounds."""
-    request = AnytimeCall.options(time_limit=None, budget=0, stop=None, on_interrupt="raise").request
-    columns: dict[str, Any] = _core.place_items(problem, better.node, 0, request)
-    del columns["report"], columns["num_nodes"]
-    if better.is_optimal:
-        return {**columns, "bound": columns["placed"], "status": "optimal"}
-    return {**columns, "bound": np.minimum(columns["bound"], better.bound), "status": "feasible"}
 
 
 def _begin(warm_start: Any, problem: dict[str, Any]) -> NDArray[np.int64]:

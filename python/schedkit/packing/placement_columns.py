@@ -37,7 +37,7 @@ def _allowed(allowed: Any, count: int) -> list[tuple[int, list[int]]]:
     rows = _validation.listed(allowed, "allowed", "lists of nodes")
     if len(rows) != count:
         raise _validation.refuse("allowed", f"has length {len(rows)}, expected {count}")
-    return [(i, _indices(row, f"allowed[{i}]")) for i, row in enumerate(rows) if row is not None]
+    return [(i, _validation.indices(row, "allowed", i)) for i, row in enumerate(rows) if row is not None]
 
 
 def _apart(apart: Any) -> list[list[int]]:
@@ -45,9 +45,4 @@ def _apart(apart: Any) -> list[list[int]]:
     if apart is None:
         return []
     groups = _validation.listed(apart, "apart", "lists of items")
-    return [_indices(group, f"apart[{k}]") for k, group in enumerate(groups)]
-
-
-def _indices(values: Any, field: str) -> list[int]:
-    column = _validation.int_array(_validation.rows(values, field), field)
-    return [int(value) for value in column.tolist()]
+    return [_validation.indices(group, "apart", k) for k, group in enumerate(groups)]

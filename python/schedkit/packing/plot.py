@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import _drawing
 from .bin_packing import BinResult
@@ -21,10 +22,9 @@ _MOST_ITEMS = 3000
 
 def partition_chart(result: PartitionResult, ax: Axes | None = None) -> Axes:
     """Bins as stacked bars with the bound as a line; see `PartitionResult.plot`."""
-    ax = _bars(result, ax)
-    if result._speeds is None:
-        ax.axhline(result.lower_bound, color="#404040", linestyle="--", linewidth=1, label="lower bound")
-        ax.legend()
+    ax = _bars(result, ax, result._speeds)
+    ax.axhline(result.lower_bound, color="#404040", linestyle="--", linewidth=1, label="lower bound")
+    _drawing.legend(ax)
     return ax
 
 
@@ -32,7 +32,7 @@ def bin_chart(result: BinResult, ax: Axes | None = None) -> Axes:
     """Bins as stacked bars with the capacity as a line; see `BinResult.plot`."""
     ax = _bars(result, ax)
     ax.axhline(result.capacity, color="#404040", linestyle="--", linewidth=1, label="capacity")
-    ax.legend()
+    _drawing.legend(ax)
     return ax
 
 
@@ -51,7 +51,7 @@ def placement_chart(result: PlacementResult, ax: Axes | None = None) -> Axes:
     ax.axhline(100, color="#404040", linestyle="--", linewidth=1, label="capacity")
     ax.set_xlabel("node")
     ax.set_ylabel("used, %")
-    ax.legend()
+    _drawing.legend(ax)
     return ax
 
 
@@ -68,25 +68,26 @@ def replication_chart(result: ReplicationResult, ax: Axes | None = None) -> Axes
     if len(load) == 1:
         ax.bar(device, share[0])
         ax.axhline(float(np.max(result.lower_bound)), color="#404040", linestyle="--", linewidth=1, label="lower bound")
-        ax.legend()
+        _drawing.legend(ax)
     else:
         over = share / np.maximum(np.asarray(result.lower_bound)[:, None], np.finfo(float).tiny)
         ax.boxplot(over, positions=device, widths=0.6, manage_ticks=False)
         ax.axhline(1.0, color="#404040", linestyle="--", linewidth=1, label="lower bound of the layer")
-        ax.legend()
+        _drawing.legend(ax)
     ax.set_xlabel("device")
     ax.set_ylabel("load" if len(load) == 1 else "load over the lower bound, all layers")
     return ax
 
 
-def _bars(result: Any, ax: Axes | None) -> Axes:
-    """One bar for each bin, with one part for each item, the lowest index at the bottom."""
+def _bars(result: Any, ax: Axes | None, speeds: NDArray[np.float64] | None = None) -> Axes:
+    """One bar for each bin, with one part for each item, the lowest index at the bottom; with speeds the time that it takes."""
     ax = _drawing.axes(ax, figsize=(min(max(4.0, 0.3 * result.load.size + 1.5), 24.0), 4.0))
     if result.bin.size > _MOST_ITEMS:
-        ax.bar(np.arange(result.load.size), result.load)
+        ax.bar(np.arange(result.load.size), result.load if speeds is None else result.load / speeds)
     else:
         order = np.argsort(result.bin, kind="stable")
         size, number = result.size[order], result.bin[order]
+        size = size if speeds is None else size / speeds[number]
         top = np.cumsum(size)
         first = np.searchsorted(number, number)
         below = top - size
@@ -94,5 +95,6 @@ def _bars(result: Any, ax: Axes | None) -> Axes:
         colours = [f"C{k % 10}" for k in range(size.size)]
         ax.bar(number, size, bottom=bottom, color=colours, edgecolor="white", linewidth=0.5)
     ax.set_xlabel("bin")
-    ax.set_ylabel("load")
+    ax.set_ylabel("load" if speeds is None else "load over speed")
+    _drawing.whole_ticks(ax.xaxis)
     return ax

@@ -42,5 +42,5 @@ def offset_chart(result: OffsetResult, ax: Axes | None = None) -> Axes:
     ax.autoscale_view()
     ax.set_xlabel("time")
     ax.set_ylabel("address")
-    ax.legend()
+    _drawing.legend(ax)
     return ax

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from .._anytime import AnytimeCall, Improvement, OnInterrupt
+from .._anytime import Improvement, OnInterrupt
 from ..schedule import Result
-from ._arguments import DEFAULT_TIME
+from ._arguments import node_search
 from .placement_columns import problem_of
 
 
@@ -144,8 +144,8 @@ def repack(
     The best single moves in turn come first, ties by item, then by node: O(n m d) for the first move, less for the others. The
     answer is never worse than these. A search follows that prefers nodes with the least fragments that suffice, and makes pairs
     of moves where no single move leaves fewer fragments. Searches that draw among the four best moves come last. Where items
-    times nodes are at most 400, all sequences of moves are searched instead, and the answer is optimal unless a limit ends the
-    search.
+    times nodes are at most 400, all sequences of moves are searched instead, short ones first, and the answer is optimal unless
+    a limit ends the search or more than 65,536 moves would have to be tried.
 
     The bound is that of a Lagrangian relaxation: each node chooses on its own which of its items leave and items of which kinds
     arrive, within its units of resource 0 and of the scarcest other resource, and prices make arrivals and departures of each
@@ -184,15 +184,7 @@ def repack(
     halves = [] if spread is None else _validation.flag_list(spread, "spread")
     if spread is not None and len(halves) != len(columns["demand"]):
         raise _validation.refuse("spread", f"has length {len(halves)}, expected {len(columns['demand'])}")
-    search = AnytimeCall.options(
-        time_limit=time_limit,
-        budget=max_nodes,
-        unit="max_nodes",
-        default_time=DEFAULT_TIME,
-        on_improvement=on_improvement,
-        stop=stop,
-        on_interrupt=on_interrupt,
-    )
+    search = node_search(time_limit, max_nodes, on_improvement, stop, on_interrupt)
     seeded = _validation.seed(seed)
     _validation.threads(threads)
     needs, units, begin = columns["demand"], columns["capacity"], columns["current"]

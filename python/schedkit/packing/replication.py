@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
+from ..errors import InvalidInputError
 from ..schedule import Result
 from ._charted import Charted
 
@@ -32,7 +33,7 @@ class ReplicationResult(Result, Charted):
     max_load : float, or ndarray of float64, shape (layers,)
         The largest load of a device; each replica has its part of the load of its expert.
     lower_bound : float, or ndarray of float64, shape (layers,)
-        No replication has a smaller largest load.
+        No replication has a largest load that is smaller by more than rounding, a part of 2e-12.
     """
 
     kind: ClassVar[str] = "replication"
@@ -120,11 +121,15 @@ def replicate(
     >>> r.max_load.tolist(), sk.packing.replicate(load, 16, 4, 2, 8, "balanced").max_load.tolist()
     ([156.0, 179.5], [156.0, 179.5])
     """
-    numbers = np.asarray(_validation.number_array(load, "load", ndim=2 if _has_layers(load) else 1), np.float64)
+    given = _validation.number_array(load, "load", ndim=2 if _has_layers(load) else 1)
+    numbers = np.asarray(given, np.float64)
     rows = np.ascontiguousarray(np.atleast_2d(numbers))
     counts = {"replicas": replicas, "groups": groups, "nodes": nodes, "devices": devices}
     layout = {name: _validation.int_scalar(count, name, minimum=1, maximum=2**32 - 2) for name, count in counts.items()}
-    answer = _core.replicate_experts(rows, numbers.ndim == 2, layout, _validation.word(method, "method"))
+    try:
+        answer = _core.replicate_experts(rows, numbers.ndim == 2, layout, _validation.word(method, "method"))
+    except InvalidInputError as error:
+        raise _as_given(error, given) from None
     slots, experts = layout["replicas"], rows.shape[1]
     columns: dict[str, Any] = {
         "expert": answer["expert"].reshape(-1, slots),
@@ -141,6 +146,15 @@ def replicate(
         "_layout": (layout["groups"], layout["nodes"], layout["devices"]),
     }
     return ReplicationResult(**columns, device=device, **kept)
+
+
+def _as_given(error: InvalidInputError, given: NDArray[Any]) -> InvalidInputError:
+    """The error with the value of a load as the caller wrote it, not as a float."""
+    if error.field != "load" or error.index is None:
+        return error
+    value = given[error.index].item()
+    text = str(error).replace(f" = {error.value}: ", f" = {value}: ", 1)
+    return InvalidInputError(text, field=error.field, index=error.index, value=value)
 
 
 def _has_layers(load: Any) -> bool:

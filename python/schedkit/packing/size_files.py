@@ -47,8 +47,13 @@ def read_sizes(path: str | os.PathLike[str], *, ignore_unknown: bool = False) ->
     >>> sk.packing.read_sizes(path)
     (array([8, 1]), ('sofa', 'lamp'))
     """
-    where = _validation.path(path)
-    columns, lines = _files.read_table(where, _COLUMNS, ignore_unknown=_validation.flag(ignore_unknown, "ignore_unknown"))
+    sizes, names, _ = sizes_with_lines(_validation.path(path), _validation.flag(ignore_unknown, "ignore_unknown"))
+    return sizes, names
+
+
+def sizes_with_lines(where: str, ignore_unknown: bool) -> tuple[NDArray[Any], tuple[str, ...] | None, list[int]]:
+    """The sizes and names of a file, and the line of each item."""
+    columns, lines = _files.read_table(where, _COLUMNS, ignore_unknown=ignore_unknown)
     if "size" not in columns:
         found = f"found {', '.join(columns)}" if columns else "found no header"
         raise _files.fail(where, f"expected a column 'size'; {found}", 1)
@@ -62,4 +67,4 @@ def read_sizes(path: str | os.PathLike[str], *, ignore_unknown: bool = False) ->
             raise _files.fail(where, f"size = {cell[:40]} is beyond 64 bits", line)
     whole = all(isinstance(number, int) for number in numbers)
     sizes: NDArray[Any] = np.array(numbers, np.int64 if whole else np.float64)
-    return sizes, tuple(columns["name"]) if "name" in columns else None
+    return sizes, tuple(columns["name"]) if "name" in columns else None, lines

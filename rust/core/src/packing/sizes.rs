@@ -174,6 +174,11 @@ pub(super) fn descending<T: Size>(sizes: &[T], pulse: &mut Pulse) -> Vec<u32> {
     order
 }
 
+/// A bound on a value that was lowered by a part `rounding`: the value itself if both differ by such rounding alone.
+pub(super) fn reached(bound: f64, value: f64, rounding: f64) -> f64 {
+    if value <= bound * (1.0 + 2.0 * rounding) { value } else { bound }
+}
+
 /// The sum of the sizes in each bin, added up in order of the items.
 pub(super) fn loads<T: Size>(sizes: &[T], bin: &[u32], num_bins: usize) -> Vec<T> {
     let mut load = vec![T::default(); num_bins];

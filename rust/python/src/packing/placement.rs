@@ -28,8 +28,8 @@ impl PlacementColumns<'_> {
             demand: owned_matrix(&self.demand)?,
             capacity: owned_matrix(&self.capacity)?,
             shape: shape(self.demand.shape(), self.capacity.shape())?,
-            priority: owned(&self.priority)?,
-            current: owned(&self.current)?,
+            priority: Some(owned(&self.priority)?),
+            current: Some(owned(&self.current)?),
             allowed: self.allowed,
             apart: self.apart,
         })?)

@@ -64,8 +64,8 @@ pub struct BinPacking<T> {
 
 /// Packs items into bins of a capacity, numbered as they open.
 ///
-/// O(n log n). First and best fit decreasing use at most 11/9 of the least number of bins, plus 6/9 (Dosa 2007); modified first fit
-/// decreasing at most 71/60, plus 31/6 (Johnson and Garey 1985).
+/// O(n log n). First fit decreasing uses at most 11/9 of the least number of bins, plus 6/9 (Dosa 2007), best fit decreasing at most 11/9,
+/// plus 4 (Johnson et al. 1974), and modified first fit decreasing at most 71/60, plus 31/6 (Johnson and Garey 1985).
 ///
 /// # Errors
 /// Sizes that are negative, not finite or larger than the capacity; a capacity that is not positive; refused memory.
@@ -80,9 +80,10 @@ pub struct BinPacking<T> {
 pub fn pack_bins<T: Size>(sizes: &[T], capacity: T, method: BinMethod, pulse: &mut Pulse) -> Result<BinPacking<T>, Error> {
     check(sizes, capacity)?;
     memory::require_items(sizes.len(), BYTES_PER_ITEM)?;
+    let stopped = BinPacking { bin: Vec::new(), load: Vec::new(), lower_bound: 0 };
     let order = descending(sizes, pulse);
     if pulse.stopped() {
-        return Ok(BinPacking { bin: Vec::new(), load: Vec::new(), lower_bound: 0 });
+        return Ok(stopped);
     }
     let sorted: Vec<T> = order.iter().map(|&i| sizes[i as usize]).collect();
     let decreasing = |packed: Vec<u32>| {
@@ -97,6 +98,9 @@ pub fn pack_bins<T: Size>(sizes: &[T], capacity: T, method: BinMethod, pulse: &m
         BinMethod::BestFitDecreasing => decreasing(best_fit::pack(&sorted, capacity, pulse)),
         BinMethod::Mffd => decreasing(mffd::pack(&sorted, capacity, pulse)),
     };
+    if pulse.stopped() {
+        return Ok(stopped);
+    }
     let num_bins = bin.iter().max().map_or(0, |&b| b as usize + 1);
     let load = loads(sizes, &bin, num_bins);
     let lower_bound = bound::lower_bound(&sorted, capacity, pulse).min(num_bins);

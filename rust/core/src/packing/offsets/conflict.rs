@@ -73,9 +73,9 @@ pub(super) fn reduced(
         // Only the sum counts.
         let mut sum: i64 = members.iter().map(|&i| buffers.size[i]).sum();
         members.retain(|&i| {
-            let spare = sum - buffers.size[i] > capacity;
-            sum -= if spare { buffers.size[i] } else { 0 };
-            !spare
+            let exceeds = sum - buffers.size[i] > capacity;
+            sum -= if exceeds { buffers.size[i] } else { 0 };
+            !exceeds
         });
         return Some(members);
     }

@@ -27,26 +27,25 @@ pub(super) type Raised = (u32, i64, u32);
 pub(super) const NONE: u32 = u32::MAX;
 
 /// Buffers that are not placed, which time separates from all others that are not placed.
-#[derive(Clone)]
-struct Island {
+pub(super) struct Island {
     /// Where they are on the stack of members.
-    members: Range<usize>,
+    pub members: Range<usize>,
     /// Their sections.
-    sections: Range<usize>,
+    pub sections: Range<usize>,
     /// The lowest offset that one of them may have, and the lowest top.
-    lowest: i64,
-    lowest_top: i64,
+    pub lowest: i64,
+    pub lowest_top: i64,
     /// The highest offset that the next one of them may have, since all later ones lie as high.
-    highest: i64,
+    pub highest: i64,
 }
 
 /// A search within one capacity; among equal offsets the buffer of the lowest rank comes first.
 pub(super) struct Exact<'a> {
     pub(super) model: &'a Model,
     pub(super) capacity: i64,
-    rank: &'a [u32],
+    pub(super) rank: &'a [u32],
     /// Whether the search jumps back to the last placement that seems to be to blame. It then refutes nothing.
-    jumps: bool,
+    pub(super) jumps: bool,
     /// The offset of each placed buffer, and the lowest possible one of all others.
     pub offset: Vec<i64>,
     /// The placed buffer that raised each one last.
@@ -60,8 +59,8 @@ pub(super) struct Exact<'a> {
     pub(super) blamed: Vec<u64>,
     /// How often each buffer was left over in a section without space for it.
     pub failures: Vec<u64>,
-    most_nodes: u64,
-    node: &'a mut dyn FnMut(u64) -> bool,
+    pub(super) most_nodes: u64,
+    pub(super) node: &'a mut dyn FnMut(u64) -> bool,
     pub(super) stacks: Stacks,
 }
 
@@ -69,13 +68,13 @@ pub(super) struct Exact<'a> {
 #[derive(Default)]
 pub(super) struct Stacks {
     /// Buffers that are not placed, of each island by start.
-    members: Vec<u32>,
-    islands: Vec<Island>,
+    pub(super) members: Vec<u32>,
+    pub(super) islands: Vec<Island>,
     /// Buffers that may be the next one, with offset and rank.
-    candidates: Vec<(i64, u32, u32)>,
+    pub(super) candidates: Vec<(i64, u32, u32)>,
     pub(super) raised: Vec<Raised>,
     /// Placed buffers to blame for the dead ends below a node, as bits.
-    blamed: Vec<u64>,
+    pub(super) blamed: Vec<u64>,
 }
 
 impl<'a> Exact<'a> {
@@ -121,40 +120,15 @@ impl<'a> Exact<'a> {
         }
         let mut members: Vec<u32> = (0..buffers.len() as u32).filter(|&i| !self.placed[i as usize]).collect();
         members.sort_unstable_by_key(|&i| (buffers.start[i as usize], i));
-        let all = 0..members.len();
         self.stacks.members = members;
-        match self.islands(all, NONE, (0, 0)) {
+        match self.descend() {
             Outcome::Refuted if self.jumps => Outcome::Stopped,
             outcome => outcome,
         }
     }
 
-    /// Searches the islands of the members in a range of the stack, without one of them: those with the least space to spare first.
-    fn islands(&mut self, members: Range<usize>, without: u32, floor: (i64, u32)) -> Outcome {
-        let (first, bottom) = (self.stacks.islands.len(), self.stacks.members.len());
-        self.divide(members, without);
-        let last = self.stacks.islands.len();
-        self.stacks.islands[first..].sort_unstable_by_key(|island| (island.highest - island.lowest, island.members.start));
-        let mut outcome = Outcome::Found;
-        for k in first..last {
-            let island = self.stacks.islands[k].clone();
-            outcome = self.island(&island, floor);
-            if outcome != Outcome::Found {
-                for done in first..k {
-                    for at in self.stacks.islands[done].members.clone() {
-                        self.unplace(self.stacks.members[at] as usize);
-                    }
-                }
-                break;
-            }
-        }
-        self.stacks.islands.truncate(first);
-        self.stacks.members.truncate(bottom);
-        outcome
-    }
-
     /// Puts the islands of the members in a range of the stack, without one of them, on the stacks.
-    fn divide(&mut self, members: Range<usize>, without: u32) {
+    pub(super) fn divide(&mut self, members: Range<usize>, without: u32) {
         let model = self.model;
         let (mut from, mut to) = (0, 0);
         let (mut lowest, mut lowest_top) = (i64::MAX, i64::MAX);
@@ -186,7 +160,7 @@ impl<'a> Exact<'a> {
     }
 
     /// Marks a buffer as placed.
-    fn place(&mut self, i: usize) {
+    pub(super) fn place(&mut self, i: usize) {
         self.placed[i] = true;
         let (from, to) = self.model.sections.range[i];
         for remaining in &mut self.remaining[from as usize..to as usize] {
@@ -195,88 +169,12 @@ impl<'a> Exact<'a> {
     }
 
     /// Marks a buffer as not placed; whoever placed it restores the lowest offsets.
-    fn unplace(&mut self, i: usize) {
+    pub(super) fn unplace(&mut self, i: usize) {
         if std::mem::take(&mut self.placed[i]) {
             let (from, to) = self.model.sections.range[i];
             for remaining in &mut self.remaining[from as usize..to as usize] {
                 *remaining += self.model.buffers.size[i];
             }
         }
-    }
-
-    /// Searches one island: tries each buffer as the next one.
-    fn island(&mut self, island: &Island, floor: (i64, u32)) -> Outcome {
-        // Above the lowest top that an unplaced buffer can have there is a gap which that buffer fills.
-        let highest = island.highest.min(island.lowest_top - 1);
-        let (first, union) = (self.stacks.candidates.len(), self.stacks.blamed.len());
-        for &i in &self.stacks.members[island.members.clone()] {
-            let (offset, rank) = (self.offset[i as usize], self.rank[i as usize]);
-            if offset <= highest && (offset, rank) >= floor {
-                self.stacks.candidates.push((offset, rank, i));
-            }
-        }
-        self.stacks.candidates[first..].sort_unstable();
-        self.stacks.blamed.resize(union + self.blamed.len(), 0);
-        let mut outcome = Outcome::Refuted;
-        for k in first..self.stacks.candidates.len() {
-            let i = self.stacks.candidates[k].2 as usize;
-            let kind = |i: usize| (self.model.buffers.start[i], self.model.buffers.end[i], self.model.buffers.size[i]);
-            if self.stacks.candidates[first..k].iter().any(|other| kind(other.2 as usize) == kind(i)) {
-                continue; // an equal buffer of a lower rank failed here
-            }
-            if self.most_nodes == 0 || (self.node)(4 * island.members.len() as u64) {
-                outcome = Outcome::Stopped;
-                break;
-            }
-            self.most_nodes -= 1;
-            let (below, fits) = self.next(i, island);
-            if below != Outcome::Refuted {
-                outcome = below;
-                break;
-            }
-            if self.jumps && self.blamed[i / 64] >> (i % 64) & 1 == 0 {
-                self.stacks.candidates.truncate(first);
-                self.stacks.blamed.truncate(union);
-                return Outcome::Refuted; // with the same blame
-            }
-            self.stacks.blamed[union..].iter_mut().zip(&self.blamed).for_each(|(all, blamed)| *all |= blamed);
-            self.stacks.blamed[union + i / 64] &= !(1 << (i % 64));
-            let is_covered = self.model.neighbours[i].iter().any(|&j| !self.placed[j as usize]);
-            if fits && !is_covered {
-                break; // nothing lies on it, so that its place is not to blame
-            }
-        }
-        if outcome == Outcome::Refuted {
-            self.blamed.copy_from_slice(&self.stacks.blamed[union..]);
-            if let Some(fullest) = island.sections.clone().max_by_key(|&section| self.remaining[section]) {
-                self.blame(fullest);
-            }
-        }
-        self.stacks.candidates.truncate(first);
-        self.stacks.blamed.truncate(union);
-        outcome
-    }
-
-    /// Searches with a buffer as the next one; if that is refuted, everything is as before. Also whether what it raises fits.
-    fn next(&mut self, i: usize, island: &Island) -> (Outcome, bool) {
-        let mark = self.stacks.raised.len();
-        self.place(i);
-        let touched = self.raise(i);
-        let fits = touched.is_some();
-        if let Some(range) = touched
-            && self.sections_fit(range)
-        {
-            let outcome = self.islands(island.members.clone(), i as u32, (self.offset[i], self.rank[i]));
-            if outcome != Outcome::Refuted {
-                return (outcome, fits);
-            }
-        }
-        while self.stacks.raised.len() > mark {
-            if let Some((j, offset, cause)) = self.stacks.raised.pop() {
-                (self.offset[j as usize], self.cause[j as usize]) = (offset, cause);
-            }
-        }
-        self.unplace(i);
-        (Outcome::Refuted, fits)
     }
 }

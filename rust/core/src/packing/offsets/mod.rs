@@ -4,6 +4,7 @@
 
 mod conflict;
 mod dead_ends;
+mod descent;
 mod effort;
 mod exact;
 mod first_fit;
@@ -24,7 +25,6 @@ use crate::control::{Limits, Status, Watch};
 use crate::error::Error;
 use crate::memory;
 use effort::Effort;
-use exact::Outcome;
 use part::Part;
 
 /// Bytes that a search takes for each buffer, at most, where pairs are few.
@@ -111,15 +111,16 @@ pub fn offsets(
         let bound = report(&parts, &mut reported, &mut effort);
         let Some(worst) = (0..parts.len()).min_by_key(|&k| (std::cmp::Reverse(parts[k].peak), k)) else { break };
         let peak = parts[worst].peak;
+        if let Some(capacity) = buffers.capacity
+            && let Some(part) = parts.iter().position(|part| part.bound > capacity)
+        {
+            let conflict = conflict::reduced(buffers, parts.swap_remove(part).members, capacity, seed, &mut effort);
+            return Ok(infeasible(bound, conflict, &effort));
+        }
         if peak <= bound || buffers.capacity.is_some_and(|capacity| peak <= capacity) || effort.check() {
             break;
         }
-        let outcome = parts[worst].round(buffers.capacity, bound, &mut effort);
-        if let (Outcome::Refuted, Some(capacity)) = (outcome, buffers.capacity) {
-            let bound = bound.max(capacity + 1);
-            let conflict = conflict::reduced(buffers, parts.swap_remove(worst).members, capacity, seed, &mut effort);
-            return Ok(infeasible(bound, conflict, &effort));
-        }
+        parts[worst].round(buffers.capacity, bound, &mut effort);
     }
     Ok(assembled(buffers, &parts, effort.nodes))
 }

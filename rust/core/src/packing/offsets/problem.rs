@@ -46,8 +46,8 @@ impl Buffers {
         }
         let mut sum = 0_i64;
         for (i, &size) in size.iter().enumerate() {
-            let room = size.checked_add(alignment - 1).map_or(i64::MAX, |reach| reach / alignment * alignment);
-            sum = sum.saturating_add(room);
+            let rounded = size.checked_add(alignment - 1).map_or(i64::MAX, |reach| reach / alignment * alignment);
+            sum = sum.saturating_add(rounded);
             if sum > TIME_LIMIT {
                 let reason = "the sum up to here, each size rounded up to the alignment, exceeds 2**53";
                 return Err(InputError::new("size", reason).at([i], size));

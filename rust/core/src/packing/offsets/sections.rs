@@ -68,26 +68,26 @@ pub(super) fn load_bound(buffers: &Buffers, work: &mut dyn FnMut(u64) -> bool) -
             break;
         }
         let size = buffers.size[i as usize];
-        let room = if aligned { buffers.aligned(size) } else { size };
+        let need = if aligned { buffers.aligned(size) } else { size };
         if !starts {
-            load -= room;
-            if let Some(count) = paddings.get_mut(&(room - size)).filter(|_| aligned) {
+            load -= need;
+            if let Some(count) = paddings.get_mut(&(need - size)).filter(|_| aligned) {
                 *count -= 1;
                 if *count == 0 {
-                    paddings.remove(&(room - size));
+                    paddings.remove(&(need - size));
                 }
             }
             continue;
         }
-        load += room;
+        load += need;
         if aligned {
-            *paddings.entry(room - size).or_default() += 1;
+            *paddings.entry(need - size).or_default() += 1;
         }
         let most = paddings.last_key_value().map_or(0, |entry| *entry.0);
         let top = buffers.fixed[i as usize].map_or(0, |offset| offset + size);
-        let need = (load - most).max(top);
-        if need > best.0 {
-            best = (need, moment);
+        let least = (load - most).max(top);
+        if least > best.0 {
+            best = (least, moment);
         }
     }
     best

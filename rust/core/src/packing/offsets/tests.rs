@@ -140,3 +140,44 @@ fn stretches_of_time_give_the_places_of_plain_first_fit() {
         assert!(is_valid(&buffers, &offset));
     }
 }
+
+#[test]
+fn what_cannot_fit_is_infeasible_with_alignment_and_fixed_buffers() {
+    // Four units at 0 leave the other buffer the offset 6, and one unit at 0 leaves it the offset 3: the peak is 7.
+    let buffers = Buffers::new(vec![3, 1, 0], vec![6, 3, 2], vec![1, 1, 4], 3, Some(5), &[(0, 2)]).unwrap();
+    for nodes in [0, 1000] {
+        let found = solve(&buffers, nodes);
+        assert_eq!((found.status, found.lower_bound), (Status::Infeasible, 7));
+        assert_eq!(found.conflict, Some(vec![1, 2]));
+    }
+    let mut random = Random::new(10);
+    let mut refused = 0;
+    for _ in 0..400 {
+        let mut buffers = drawn(&mut random, None);
+        (buffers.alignment, buffers.capacity) = (random.between(1, 4), Some(random.between(3, 9)));
+        let least = least_peak(&buffers, 40);
+        let fits =
+            |members: &[usize]| least_peak(&buffers.subset(members), 40).is_some_and(|peak| Some(peak) <= buffers.capacity);
+        let found = solve(&buffers, 1 << 20);
+        assert_eq!(found.status == Status::Infeasible, least > buffers.capacity, "{buffers:?} {found:?}");
+        if let Some(conflict) = found.conflict {
+            refused += 1;
+            assert!(!fits(&conflict), "{buffers:?} {conflict:?}");
+            for k in 0..conflict.len() {
+                assert!(fits(&[&conflict[..k], &conflict[k + 1..]].concat()), "{buffers:?} {conflict:?}");
+            }
+        }
+    }
+    assert!(refused > 50);
+}
+
+#[test]
+fn a_thousand_buffers_at_once_need_little_stack() {
+    // The bound knows nothing of the alignment beside a fixed buffer, so that the tree searches begin.
+    let n = 1000;
+    let size = (0..n).map(|i| 1 + i % 3).collect();
+    let buffers = Buffers::new(vec![0; n as usize], (0..n).map(|i| 10 + i).collect(), size, 4, None, &[(0, 0)]).unwrap();
+    let search = move || (solve(&buffers, 5_000), buffers);
+    let (found, buffers) = std::thread::Builder::new().stack_size(128 << 10).spawn(search).unwrap().join().unwrap();
+    assert!(found.num_nodes >= 5_000 && is_valid(&buffers, &found.offset.unwrap()));
+}

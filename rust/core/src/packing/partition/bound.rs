@@ -33,6 +33,11 @@ fn rounded<T: Size>(sum: T, items: usize) -> T {
     sum.share(1, items)
 }
 
+/// The part by which the rounding of floats may change the sum of so many sizes, and its share.
+pub(super) fn rounding(items: usize) -> f64 {
+    f64::EPSILON * (items + 4) as f64
+}
+
 /// A bound on the largest completion time: for each i the i largest sizes on the i fastest bins, and all sizes on all bins.
 pub(super) fn with_speeds<T: Size>(sorted: &[T], speeds: &[f64]) -> f64 {
     let mut fastest = speeds.to_vec();
@@ -47,5 +52,5 @@ pub(super) fn with_speeds<T: Size>(sorted: &[T], speeds: &[f64]) -> f64 {
         };
         best = best.max(work / speed);
     }
-    best * (1.0 - f64::EPSILON * (2 * sorted.len() + speeds.len() + 4) as f64)
+    best * (1.0 - rounding(2 * sorted.len() + speeds.len()))
 }

@@ -11,7 +11,7 @@ mod tests;
 
 pub use exact::partition_exact;
 
-use super::sizes::{Size, check_sizes, descending, loads};
+use super::sizes::{Size, check_sizes, descending, loads, reached};
 use crate::control::Pulse;
 use crate::error::{Error, InputError, check_each, check_length};
 use crate::memory;
@@ -61,7 +61,7 @@ pub struct Partition<T> {
     pub load: Vec<T>,
     /// The largest load, or with speeds the largest completion time.
     pub max_load: Total,
-    /// No partition has a smaller one.
+    /// No partition has a smaller one, apart from the rounding of floats.
     pub lower_bound: Total,
 }
 
@@ -71,7 +71,7 @@ pub struct Partition<T> {
 /// | --- | --- | --- |
 /// | `Lpt` | 4/3 - 1/(3 k) times the least (Graham 1969) | O(n log n); with d different speeds O(n (d + log k)) |
 /// | `Multifit` | 13/11 times the least (Yue 1990), and never worse than `Lpt` | O(n log k) for each of some 50 capacities |
-/// | `KarmarkarKarp` | 4/3 - 1/(3 (k - 1)) times the least (Michiels et al. 2003) | O(n log n) for few bins, O(n k log k) at most |
+/// | `KarmarkarKarp` | 4/3 - 1/(3 k) times the least (Michiels et al. 2003) | O(n log n) for few bins, O(n k log k) at most |
 ///
 /// Speeds are for `Lpt` alone. With equal counts, `KarmarkarKarp` is the balanced differencing of Michiels et al. (2012), which begins
 /// with groups of k items of neighbouring sizes; with a largest count it keeps plain differencing if that respects it, and else takes the
@@ -107,9 +107,10 @@ pub fn partition<T: Size>(
         return Err(InputError::new(field, reason).into());
     }
     memory::require_items(sizes.len() + k, BYTES)?;
+    let stopped = Partition { bin: Vec::new(), load: Vec::new(), max_load: 0.into(), lower_bound: 0.into() };
     let order = descending(sizes, pulse);
     if pulse.stopped() {
-        return Ok(Partition { bin: Vec::new(), load: Vec::new(), max_load: 0.into(), lower_bound: 0.into() });
+        return Ok(stopped);
     }
     let sorted: Vec<T> = order.iter().map(|&i| sizes[i as usize]).collect();
     let counts = Counts::new(sizes.len(), k, options.max_count, options.equal_count);
@@ -119,16 +120,22 @@ pub fn partition<T: Size>(
         (PartitionMethod::Multifit, None) => multifit::assign(&sorted, k, &counts, pulse),
         (PartitionMethod::KarmarkarKarp, None) => differencing::assign(&sorted, &order, k, counts, pulse),
     };
+    if pulse.stopped() {
+        return Ok(stopped);
+    }
     let bin = in_order_of_items(&order, &bin);
     let load = loads(sizes, &bin, k);
     if let Some(speeds) = options.speeds {
         let max_load = load.iter().zip(speeds).map(|(load, speed)| load.as_f64() / speed).fold(0.0, f64::max);
-        let lower_bound = bound::with_speeds(&sorted, speeds).min(max_load);
+        let rounding = bound::rounding(2 * sorted.len() + k);
+        let lower_bound = reached(bound::with_speeds(&sorted, speeds), max_load, rounding);
         return Ok(Partition { bin, load, max_load: max_load.into(), lower_bound: lower_bound.into() });
     }
     let max_load = largest(&load);
     let least = bound::lower_bound(&sorted, k, options.max_count, options.equal_count);
-    let lower_bound = if least < max_load { least } else { max_load };
+    let rounding = if T::WHOLE { 0.0 } else { bound::rounding(sorted.len()) };
+    let is_reached = reached(least.as_f64(), max_load.as_f64(), rounding) >= max_load.as_f64();
+    let lower_bound = if is_reached { max_load } else { least };
     Ok(Partition { bin, load, max_load: max_load.into(), lower_bound: lower_bound.into() })
 }
 

@@ -54,3 +54,19 @@ fn a_stopped_pulse_ends_every_method() {
         assert!(pulse.stopped());
     }
 }
+
+#[test]
+fn a_bound_meets_a_value_from_which_rounding_alone_parts_it() {
+    let options = PartitionOptions { speeds: Some(&[1.0, 2.0]), ..PartitionOptions::default() };
+    let found = partition(&[1_i64, 2], 2, PartitionMethod::Lpt, &options, &mut Pulse::default()).unwrap();
+    assert_eq!((found.max_load, found.lower_bound), (1.0.into(), 1.0.into()));
+    for n in 1..40 {
+        // Each bin has the same floats.
+        let sizes: Vec<f64> = (0..3 * n).map(|i| 0.1 + f64::from(i / 3) / 7.0).collect();
+        let found = partition(&sizes, 3, PartitionMethod::Lpt, &PartitionOptions::default(), &mut Pulse::default()).unwrap();
+        assert_eq!(found.max_load, found.lower_bound, "{n}");
+    }
+    let sizes = [3.0, 3.0, 2.0, 2.0, 2.0];
+    let less = partition(&sizes, 2, PartitionMethod::Lpt, &PartitionOptions::default(), &mut Pulse::default());
+    assert!(less.is_ok_and(|less| less.max_load == 7.0.into() && less.lower_bound != less.max_load));
+}

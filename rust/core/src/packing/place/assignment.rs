@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::first_pass::BLOCK;
-use super::problem::{NOWHERE, Placement};
+use super::problem::{NOWHERE, Placement, check_nodes};
 use crate::error::{InputError, check_length};
 
 /// How good an assignment is: placed items by tier, from the highest priority, then evictions.
@@ -53,15 +53,32 @@ impl<'a> Assignment<'a> {
     /// The assignment of nodes that a caller gave, -1 for none; `field` is the name of the argument in an error.
     pub(super) fn of(problem: &'a Placement, node: &[i64], field: &'static str) -> Result<Self, InputError> {
         check_length(field, node.len(), problem.num_items)?;
+        check_nodes(field, node, problem.num_nodes)?;
         let mut made = Self::empty(problem);
         for (item, &node) in node.iter().enumerate().filter(|(_, node)| **node >= 0) {
             let node = node as usize;
-            if node >= problem.num_nodes || !problem.is_allowed(item, node) || !made.fits(item, node) {
-                return Err(InputError::new(field, "the item may not be there").at([item], node));
+            if let Some(reason) = made.obstacle(item, node) {
+                return Err(InputError::new(field, reason).at([item], node));
             }
             made.put(item, node);
         }
         Ok(made)
+    }
+
+    /// Why an item cannot be put on a node, in words; None if it can.
+    fn obstacle(&self, item: usize, node: usize) -> Option<String> {
+        if !self.problem.is_allowed(item, node) {
+            return Some("the item may not take this node".into());
+        }
+        let (need, free, most) = (self.problem.demand_of(item), self.free_of(node), self.problem.capacity_of(node));
+        if let Some(r) = (0..need.len()).find(|&r| need[r] > free[r]) {
+            let units = most[r] - free[r] + need[r];
+            return Some(format!(
+                "the items up to here need {units} units of resource {r} on node {node}, which has {}",
+                most[r]
+            ));
+        }
+        (!self.is_apart(item, node)).then(|| format!("an item before it, from which it stays apart, is on node {node}"))
     }
 
     /// The free units of a node.

@@ -11,10 +11,10 @@ pub struct PlacementData {
     pub capacity: Vec<i64>,
     /// Number of items, of nodes and of resources.
     pub shape: (usize, usize, usize),
-    /// Higher is more important; empty for equal priorities.
-    pub priority: Vec<i64>,
-    /// The node on which each item runs, -1 for none; empty for none at all.
-    pub current: Vec<i64>,
+    /// Higher is more important; None for equal priorities.
+    pub priority: Option<Vec<i64>>,
+    /// The node on which each item runs, -1 for none; None if nothing runs.
+    pub current: Option<Vec<i64>>,
     /// Items that may go to some nodes only, with those nodes.
     pub allowed: Vec<(i64, Vec<i64>)>,
     /// Groups of items no two of which may share a node.
@@ -56,12 +56,11 @@ impl Placement {
         let (n, m, d) = data.shape;
         check_matrix("demand", &data.demand, n, d)?;
         check_matrix("capacity", &data.capacity, m, d)?;
-        let priority = if data.priority.is_empty() { vec![0; n] } else { data.priority };
+        let priority = data.priority.unwrap_or_else(|| vec![0; n]);
         check_length("priority", priority.len(), n)?;
-        let current = if data.current.is_empty() { vec![-1; n] } else { data.current };
+        let current = data.current.unwrap_or_else(|| vec![-1; n]);
         check_length("current", current.len(), n)?;
-        let known = |node: i64| (-1..m as i64).contains(&node);
-        check_each("current", &current, "there is no such node (-1 stands for none)", known)?;
+        check_nodes("current", &current, m)?;
         let mut tiers = priority.clone();
         tiers.sort_unstable_by(|a, b| b.cmp(a));
         tiers.dedup();
@@ -149,6 +148,11 @@ impl Placement {
     pub fn tiers(&self) -> &[i64] {
         &self.tiers
     }
+}
+
+/// Refuses nodes that do not exist.
+pub(in crate::packing) fn check_nodes(field: &'static str, node: &[i64], count: usize) -> Result<(), InputError> {
+    check_each(field, node, "there is no such node (-1 stands for none)", |node| (-1..count as i64).contains(&node))
 }
 
 /// Refuses matrices of the wrong size, negative numbers, and columns whose sum exceeds 2^53.

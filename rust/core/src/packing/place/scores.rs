@@ -74,11 +74,19 @@ pub fn node_scores(demand: &[i64], free: &[i64], capacity: &[i64], score: NodeSc
             }
             NodeScore::BalancedAllocation => {
                 let shares: Vec<f64> = known().map(|row| used(row) as f64 / *row.1 as f64).collect();
-                let mean = shares.iter().sum::<f64>() / resources as f64;
-                let variance = shares.iter().map(|share| (share - mean) * (share - mean)).sum::<f64>() / resources as f64;
-                ((1.0 - variance.sqrt()) * 100.0) as i64
+                ((1.0 - deviation(&shares)) * 100.0) as i64
             }
         }
     };
     Ok((0..count).map(of_node).collect())
+}
+
+/// The standard deviation of shares. Of two it is half their difference, as Kubernetes computes it: the root would be rounded otherwise.
+fn deviation(shares: &[f64]) -> f64 {
+    if let [a, b] = shares {
+        return ((a - b) / 2.0).abs();
+    }
+    let count = shares.len() as f64;
+    let mean = shares.iter().sum::<f64>() / count;
+    (shares.iter().map(|share| (share - mean) * (share - mean)).sum::<f64>() / count).sqrt()
 }

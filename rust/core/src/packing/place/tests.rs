@@ -14,8 +14,8 @@ fn drawn(random: &mut Random) -> PlacementData {
         demand: (0..n * d).map(|_| random.between(0, 6)).collect(),
         capacity: (0..m * d).map(|_| random.between(2, 10)).collect(),
         shape: (n, m, d),
-        priority: (0..n).map(|_| random.between(0, 2)).collect(),
-        current: (0..n).map(|_| random.between(-1, m as i64 - 1)).collect(),
+        priority: Some((0..n).map(|_| random.between(0, 2)).collect()),
+        current: Some((0..n).map(|_| random.between(-1, m as i64 - 1)).collect()),
         allowed,
         apart: if n > 2 && random.below(3) == 0 { vec![vec![0, 1, 2]] } else { Vec::new() },
     }
@@ -24,6 +24,7 @@ fn drawn(random: &mut Random) -> PlacementData {
 /// Placed items by tier, and minus the evictions, of the best of all assignments.
 fn best_of_all(data: &PlacementData, tiers: &[i64]) -> (Vec<i64>, i64) {
     let (n, m, d) = data.shape;
+    let (priority, current) = (data.priority.as_ref().unwrap(), data.current.as_ref().unwrap());
     let mut best: Option<(Vec<i64>, i64)> = None;
     let count = (m as u64 + 1).pow(n as u32);
     for code in 0..count {
@@ -44,9 +45,8 @@ fn best_of_all(data: &PlacementData, tiers: &[i64]) -> (Vec<i64>, i64) {
         if !(within && allowed && apart) {
             continue;
         }
-        let placed =
-            tiers.iter().map(|&tier| (0..n).filter(|&i| data.priority[i] == tier && node[i] >= 0).count() as i64).collect();
-        let evicted = (0..n).filter(|&i| data.current[i] >= 0 && data.current[i] != node[i]).count() as i64;
+        let placed = tiers.iter().map(|&tier| (0..n).filter(|&i| priority[i] == tier && node[i] >= 0).count() as i64).collect();
+        let evicted = (0..n).filter(|&i| current[i] >= 0 && current[i] != node[i]).count() as i64;
         best = best.max(Some((placed, -evicted)));
     }
     best.unwrap()
@@ -118,8 +118,8 @@ fn the_first_pass_takes_the_nodes_of_the_plain_one() {
             demand: (0..n * d).map(|_| random.between(0, most)).collect(),
             capacity: (0..m * d).map(|_| random.between(0, 60)).collect(),
             shape: (n, m, d),
-            priority: (0..n).map(|_| random.between(0, 3)).collect(),
-            current: (0..n).map(|_| if random.below(4) == 0 { node(&mut random) } else { -1 }).collect(),
+            priority: Some((0..n).map(|_| random.between(0, 3)).collect()),
+            current: Some((0..n).map(|_| if random.below(4) == 0 { node(&mut random) } else { -1 }).collect()),
             allowed: (0..n as i64)
                 .step_by(5)
                 .map(|item| (item, (0..m as i64).filter(|_| random.below(3) == 0).collect()))

@@ -1,7 +1,7 @@
 //! Nodes and the items on them, checked once.
 
-use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
-use crate::packing::place::problem::check_matrix;
+use crate::error::{InputError, TIME_LIMIT, check_length};
+use crate::packing::place::problem::{check_matrix, check_nodes};
 
 /// Columns of a cluster, matrices row by row.
 #[derive(Debug, Clone, Default)]
@@ -43,8 +43,7 @@ impl Cluster {
             return Err(InputError::new("capacity", "has no resources, expected at least resource 0, whose fragments count"));
         }
         check_length("current", data.current.len(), n)?;
-        let known = |node: i64| (-1..m as i64).contains(&node);
-        check_each("current", &data.current, "there is no such node (-1 stands for none)", known)?;
+        check_nodes("current", &data.current, m)?;
         if !(1..=TIME_LIMIT).contains(&data.block) {
             return Err(InputError::new("block", "must be from 1 to 2**53").value(data.block));
         }

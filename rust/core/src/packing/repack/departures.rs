@@ -54,7 +54,8 @@ impl Departures {
         let d = cluster.data.shape.2;
         let other = scarce(state);
         let need = |item: usize| if other > 0 { cluster.need[item * d + other] } else { 0 };
-        let movable: Vec<usize> = (0..n).filter(|&item| state.node[item] >= 0 && cluster.units(item) > 0).collect();
+        let counts = |item: usize| cluster.units(item) > 0 || need(item) > 0;
+        let movable: Vec<usize> = (0..n).filter(|&item| state.node[item] >= 0 && counts(item)).collect();
         let unit = movable.iter().fold(cluster.data.block, |unit, &item| gcd(unit, cluster.units(item)));
         let held = |node: usize, r: usize| (state.free[node * d + r], cluster.data.capacity[node * d + r]);
         let most = usize::try_from((0..m).map(|node| held(node, 0).1 / unit).max()?).ok()?;

@@ -30,16 +30,24 @@ impl<'a> Round<'a> {
     fn new(nodes: &'a Departures, step: i64, price: &'a [i64]) -> Self {
         let columns = nodes.most.1 + 1;
         let mut gain = vec![0; (nodes.most.0 + 1) * columns];
-        for units in 1..=nodes.most.0 {
+        // Classes are in order of units; those without any come first.
+        let (light, others): (Vec<_>, Vec<_>) =
+            nodes.classes.iter().zip(price).filter(|(class, _)| class.weight < columns).partition(|(class, _)| class.units == 0);
+        for units in 0..=nodes.most.0 {
             let (before, row) = gain.split_at_mut(units * columns);
             let above = |fewer: usize| &before[(units - fewer) * columns..(units - fewer + 1) * columns];
-            row[..columns].copy_from_slice(above(1));
+            if units > 0 {
+                row[..columns].copy_from_slice(above(1));
+            }
             if units >= nodes.block {
                 raise(row, above(nodes.block), PART);
             }
-            for (class, &price) in nodes.classes.iter().zip(price).take_while(|(class, _)| class.units <= units) {
-                if class.weight < columns {
-                    raise(&mut row[class.weight..columns], above(class.units), price);
+            for &(class, &price) in others.iter().take_while(|(class, _)| class.units <= units) {
+                raise(&mut row[class.weight..columns], above(class.units), price);
+            }
+            for &(class, &price) in light.iter().filter(|(class, _)| class.weight > 0) {
+                for weight in class.weight..columns {
+                    row[weight] = row[weight].max(row[weight - class.weight] + price);
                 }
             }
         }
@@ -79,14 +87,14 @@ impl<'a> Round<'a> {
     /// Counts the arrivals that gain the most for so many free units.
     fn arrivals(&self, mut units: usize, mut weight: usize, flow: &mut [i64]) {
         let gain = |units: usize, weight: usize| self.gain[units * self.columns + weight];
-        while units > 0 {
+        while gain(units, weight) > 0 {
             let now = gain(units, weight);
             let arrives = |k: usize| {
                 let class = self.nodes.classes[k];
                 let fits = class.units <= units && class.weight <= weight;
-                fits && gain(units - class.units, weight - class.weight) + self.price[k] == now
+                fits && class.units + class.weight > 0 && gain(units - class.units, weight - class.weight) + self.price[k] == now
             };
-            if gain(units - 1, weight) == now {
+            if units > 0 && gain(units - 1, weight) == now {
                 units -= 1;
             } else if units >= self.nodes.block && gain(units - self.nodes.block, weight) + PART == now {
                 units -= self.nodes.block;
@@ -164,7 +172,9 @@ pub(super) fn bound(state: &State<'_>, moves: usize, target: i64, work: &mut dyn
         now.0 = (now.0 - factor * direction.0).clamp(0.0, 4.0 * PART as f64);
         for ((price, flow), class) in now.1.iter_mut().zip(&direction.1).zip(&nodes.classes) {
             let most = (2 * PART) as f64 * (class.units / nodes.block + 1) as f64;
-            *price = (*price - factor * flow).clamp(-most, most);
+            // No table limits the arrivals of items that need nothing in its units: they gain nothing.
+            let highest = if class.units + class.weight > 0 { most } else { 0.0 };
+            *price = (*price - factor * flow).clamp(-most, highest);
         }
     }
     state.total_free() - best.div_euclid(PART) * block

@@ -102,6 +102,98 @@ fn small_clusters_are_repacked_to_the_least_fragments() {
     }
 }
 
+#[test]
+fn items_without_processors_make_space_for_others() {
+    // Item 1 needs memory alone. It makes space on node 1 for item 0, so that 0, 4 and 4 processors are free.
+    let data = ClusterData {
+        demand: vec![3, 2, 0, 2],
+        capacity: vec![0, 2, 7, 3, 4, 5],
+        shape: (2, 3, 2),
+        current: vec![2, 1],
+        spread: Vec::new(),
+        block: 4,
+    };
+    for nodes in [0, 1, 1000] {
+        assert_eq!(solve(&data, 2, nodes).bound, 0.0);
+    }
+    let found = solve(&data, 2, 1000);
+    assert_eq!((found.moves, found.value, found.status), (vec![(1, 1, 0), (0, 2, 1)], 0.0, Status::Optimal));
+}
+
+/// A cluster in which many items need nothing of a resource.
+fn with_zeros(random: &mut Random, halves: bool) -> ClusterData {
+    let mut data = drawn(random, halves);
+    let used_before = used(&data, &data.current);
+    for units in &mut data.demand {
+        *units *= i64::from(random.below(2) == 0);
+    }
+    for (k, (before, now)) in used_before.into_iter().zip(used(&data, &data.current)).enumerate() {
+        data.capacity[k] -= before - now;
+    }
+    data
+}
+
+#[test]
+fn bounds_hold_where_items_need_nothing_of_a_resource() {
+    let mut random = Random::new(9);
+    for k in 0..1500 {
+        let data = with_zeros(&mut random, k % 2 == 1);
+        let moves = random.below(5) as usize;
+        let (_, free) = fragments(&data, &data.current).unwrap();
+        let least = if free == 0 { 0.0 } else { least(&data, moves) as f64 / free as f64 };
+        for nodes in [0, 1] {
+            assert!(solve(&data, moves, nodes).bound <= least, "{data:?}");
+        }
+        let found = solve(&data, moves, 1 << 20);
+        assert_eq!((found.value, found.bound), (least, least), "{data:?}");
+    }
+}
+
+#[test]
+fn long_sequences_are_searched_to_the_least_fragments() {
+    let mut random = Random::new(12);
+    for k in 0..200 {
+        let mut data = drawn(&mut random, k % 2 == 1);
+        if data.shape.0 > 3 {
+            continue;
+        }
+        data.block = random.between(2, 6);
+        let (_, free) = fragments(&data, &data.current).unwrap();
+        let least = if free == 0 { 0.0 } else { least(&data, 9) as f64 / free as f64 };
+        let found = solve(&data, 9, 1 << 20);
+        assert_eq!((found.value, found.status), (least, Status::Optimal), "{data:?}");
+        assert!(solve(&data, usize::MAX >> 11, 1 << 20).value <= least, "{data:?}");
+    }
+}
+
+/// Items of four resources, so large that most of them fit nowhere else.
+fn tight(random: &mut Random) -> ClusterData {
+    let (n, m, d) = (20, 20, 4);
+    let mut data = ClusterData { capacity: vec![20; m * d], shape: (0, m, d), block: 16, ..ClusterData::default() };
+    let mut free = data.capacity.clone();
+    while data.shape.0 < n {
+        let need: Vec<i64> = (0..d).map(|_| [2, 5, 7, 9][random.below(4) as usize]).collect();
+        let node = random.below(m as u64) as usize;
+        if (0..d).all(|r| need[r] <= free[node * d + r]) {
+            (0..d).for_each(|r| free[node * d + r] -= need[r]);
+            data.demand.extend(need);
+            data.current.push(node as i64);
+            data.shape.0 += 1;
+        }
+    }
+    data
+}
+
+#[test]
+fn any_number_of_moves_is_searched_with_little_stack() {
+    let search = || {
+        let mut random = Random::new(1);
+        let mut searches = (0..60).map(|_| solve(&tight(&mut random), 1 << 40, 100_000));
+        searches.any(|found| found.value > found.bound && found.num_nodes > 50_000)
+    };
+    assert!(std::thread::Builder::new().stack_size(256 << 10).spawn(search).unwrap().join().unwrap());
+}
+
 /// Clusters whose second resource is scarce, so that items cannot go wherever resource 0 has space.
 fn scarce(random: &mut Random, items: i64, nodes: i64) -> ClusterData {
     let demand: Vec<i64> = (0..items).flat_map(|_| [1 << random.below(4), 4 << random.below(2)]).collect();

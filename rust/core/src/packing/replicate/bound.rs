@@ -6,7 +6,7 @@ use crate::control::Pulse;
 use crate::cost;
 
 /// Relative rounding that is allowed for.
-const ROUNDING: f64 = 1e-12;
+pub(super) const ROUNDING: f64 = 1e-12;
 
 /// The largest of: the whole load over all devices; the least load of the heaviest node, which
 /// holds as many groups as any other, over its devices; for each group the largest part of a replica if it gets all slots that its node can spare.

@@ -11,6 +11,7 @@ use crate::control::Pulse;
 use crate::error::{Error, InputError};
 use crate::memory;
 use crate::names::Named;
+use crate::packing::sizes::reached;
 
 /// Bytes for each replica and expert of a layer, at most.
 const BYTES: usize = 128;
@@ -115,7 +116,7 @@ pub struct Replication {
     pub replica_count: Vec<u32>,
     /// The largest load of a device, where each replica has its part of the load of its expert.
     pub max_load: f64,
-    /// No replication has a smaller one.
+    /// No replication has one that is smaller by more than rounding, a part of 2e-12.
     pub lower_bound: f64,
 }
 
@@ -145,7 +146,7 @@ pub fn replicate(load: &[f64], layout: Layout, method: ReplicationMethod, pulse:
     let mut first = eplb::assign(load, &layout, pulse);
     let mut count = replica_count(&first.expert, layout.experts);
     let mut max_load = largest(load, &first.expert, &count, &layout);
-    let lower_bound = bound::lower_bound(load, &layout, pulse).min(max_load);
+    let lower_bound = reached(bound::lower_bound(load, &layout, pulse), max_load, bound::ROUNDING);
     if method == ReplicationMethod::Balanced && max_load > lower_bound && !pulse.stopped() {
         let found = balanced::assign(load, &layout, &first, lower_bound, pulse);
         let counts = replica_count(&found, layout.experts);
@@ -154,7 +155,12 @@ pub fn replicate(load: &[f64], layout: Layout, method: ReplicationMethod, pulse:
             (first.expert, count, max_load) = (found, counts, most);
         }
     }
-    Ok(Replication { expert: first.expert, replica_count: count, max_load, lower_bound: lower_bound.min(max_load) })
+    Ok(Replication {
+        expert: first.expert,
+        replica_count: count,
+        max_load,
+        lower_bound: reached(lower_bound, max_load, bound::ROUNDING),
+    })
 }
 
 /// Refuses loads that have no place among 32-bit floats.
