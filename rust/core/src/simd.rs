@@ -40,7 +40,7 @@ pub fn run<W: Work>(work: W) -> W::Output {
     }
 }
 
-/// A kernel for profiles of levels by time slot; [`on_kernel`] works with the one that it holds.
+/// A kernel for profiles of levels by time slot; `on_kernel` works with the one that it holds.
 #[derive(Debug, Clone, Copy)]
 pub enum SlotKernel {
     /// Vectors of 512 bits.
