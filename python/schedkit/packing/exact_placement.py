@@ -23,8 +23,9 @@ _LEAST_SECONDS = 1.0
 """CP-SAT has so long at least beside a search that still finds better placements; else that search has all the time."""
 _END_OF_PROOF = 0.95
 """The share of the time limit after which CP-SAT ends, because it takes some time to stop."""
+_START_SECONDS = 0.05
 _PAIR_SECONDS = 5e-6
-"""Seconds that the model takes for each pair of an item and a node, at least."""
+"""Seconds that CP-SAT takes to begin at least, and for each pair of an item and a node."""
 _POLL = 0.01
 """Seconds between two looks at the stop token."""
 
@@ -116,7 +117,7 @@ def place(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The columns of the best placement, and a report as the core gives it; all improvements are in one history."""
     own, stop, limit = _Own(problem, seed, search), search.request.stop, search.request.time_limit
-    needed = cp_sat.LEAST_SHARE * _PAIR_SECONDS * _num_pairs(problem)  # before CP-SAT can begin
+    needed = cp_sat.LEAST_SHARE * (_START_SECONDS + _PAIR_SECONDS * _num_pairs(problem))  # before CP-SAT can begin
     alone = limit is not None and needed > limit * (1.0 - _OWN_SHARE)
     answer, report = own.run(begin, limit if limit is None or alone else limit * _OWN_SHARE)
     ended = answer["status"] == "optimal" or report["interrupted"] is not None
