@@ -87,7 +87,8 @@ def test_activities_that_wait_for_each_other_have_no_schedule() -> None:
     assert (found.status, found.schedule) == ("infeasible", None)
     assert [(reason.code, reason.activities, reason.amount) for reason in found.reasons] == [("storage_level", (0, 1), 1)]
     assert found.reasons[0].detail == (
-        "activity 0 takes 1 of store 0, but all that can have been given before leaves 0 at most; another activity waits as well"
+        "activity 0 takes 1 of store 0, but all that can have been given before leaves 0 at most; "
+        "another activity waits as well"
     )
     with pytest.raises(sk.InfeasibleError, match="another activity waits as well"):
         sk.rcpsp.serial_sgs(project)
