@@ -21,7 +21,9 @@ def gaps() -> list[tuple[int, int, float, bool]]:
     rows = []
     for row in data.table("jobshop", "blocking_bounds.csv"):
         plain = sk.shop.read(data.find("jobshop", "instances", f"{row['instance']}.txt"))
-        shop = sk.shop.Shop(plain.jobs, num_machines=plain.num_machines, blocking="swap")
+        shop = sk.shop.Shop(
+            [[dict(choices) for choices in job] for job in plain.jobs], num_machines=plain.num_machines, blocking="swap"
+        )
         makespan, best, is_proved = checked(shop, searched(shop, SECONDS)), int(row["best_known"]), row["proved"] == "1"
         assert makespan >= best or not is_proved, row
         rows.append((plain.num_jobs, plain.num_machines, 100 * (makespan / best - 1), is_proved))

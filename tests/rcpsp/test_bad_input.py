@@ -69,7 +69,7 @@ PROJECTS = {
     "duration: word": of(TYPE, "duration", None, "str", duration="abc"),
     "duration: bytes": of(TYPE, "duration", None, "bytes", duration=b"abc"),
     "duration: word inside": of(TYPE, "duration", 0, "str", duration=["2", 3, 1]),
-    "duration: word array": of(TYPE, "duration", 0, "str", duration=np.array(["2", "3", "1"])),
+    "duration: word array": of(TYPE, "duration", 0, "text", duration=np.array(["2", "3", "1"])),
     "duration: complex": of(TYPE, "duration", 1, "complex", duration=[2, 3j, 1]),
     "duration: complex array": of(TYPE, "duration", 0, "complex", duration=np.array([2, 3, 1j])),
     "duration: dates": of(TYPE, "duration", 0, "datetime", duration=np.array(["2020-01-01"] * 3, dtype="datetime64[D]")),
