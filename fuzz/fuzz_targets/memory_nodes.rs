@@ -55,8 +55,8 @@ fuzz_target!(|input: Input| {
         demand: demand.clone(),
         capacity: capacity.clone(),
         shape,
-        priority: (0..shape.0).map(|i| shrink(input.priority.get(i).copied().unwrap_or(0))).collect(),
-        current: current.clone(),
+        priority: Some((0..shape.0).map(|i| shrink(input.priority.get(i).copied().unwrap_or(0))).collect()),
+        current: Some(current.clone()),
         allowed: input
             .allowed
             .iter()
