@@ -90,7 +90,7 @@ class _Own:
         return time.perf_counter() - self.began
 
     def left(self) -> int | None:
-        """What is left of the budget."""
+        """How many nodes the budget still allows; None without a budget."""
         return None if self._budget is None else self._budget - self.nodes
 
     def run(self, begin: NDArray[np.int64] | None, seconds: float | None) -> tuple[dict[str, Any], dict[str, Any]]:

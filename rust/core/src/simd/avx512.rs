@@ -77,7 +77,7 @@ impl SortedPairs for Registers {
             let (first, first_owner) = (_mm512_set1_pd(first.0), _mm512_set1_epi64(first.1 as i64));
             let (other, other_owner) = (_mm512_set1_pd(other.0), _mm512_set1_epi64(other.1 as i64));
             let lowest = _mm512_castpd_si512(_mm512_set1_pd(f64::NEG_INFINITY));
-            // Everybody moved back by one place.
+            // All pairs, each moved back by one place.
             let back = _mm512_castsi512_pd(_mm512_alignr_epi64::<7>(_mm512_castpd_si512(self.number), lowest));
             let back_owner = _mm512_alignr_epi64::<7>(self.owner, self.owner);
             let in_front = _mm512_cmp_pd_mask::<_CMP_LT_OQ>(other, first);

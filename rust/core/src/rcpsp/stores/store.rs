@@ -42,7 +42,7 @@ impl Store {
         self.capacity == NO_STORAGE_LIMIT || self.initial + self.given.iter().sum::<i64>() <= self.capacity
     }
 
-    /// The level, and what is left up to the capacity if that can bind, as levels that must not fall below 0.
+    /// Two levels that must not fall below 0: the content of the store and, if the capacity can bind, the free space in it.
     pub fn reservoirs(&self, duration: &[i64]) -> impl Iterator<Item = Reservoir> {
         let side = |initial: i64, sign: i64| {
             let users = (0..duration.len()).map(|i| ReservoirUser {

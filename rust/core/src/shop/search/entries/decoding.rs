@@ -235,7 +235,7 @@ impl<'s> Decoding<'s> {
         Outcome::Schedule
     }
 
-    /// A job enters its next machine, which nobody else keeps, as early as it can.
+    /// Lets a job enter its next machine as early as it can. The machine must be empty, or its own.
     #[inline]
     fn enter_empty(&mut self, plan: &mut Plan, job: usize) -> Outcome {
         let machine = plan.machine[self.known.next[job] as usize] as usize;
