@@ -2,7 +2,8 @@
 
 ``outcomes(setup, call, megabytes)`` runs the statements `setup` without a limit, then `call` once for each amount of memory
 that it may take beyond what the process has by then. Each outcome is "answer", "MemoryError", or how the call ended instead:
-the name of another exception, or the signal that killed the process.
+the name of another exception, or the signal that killed the process. What answers three times in a row with more and more memory
+is tried once more, with the last amount.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ def run(megabytes):
         return type(error).__name__.encode()
     return b"answer"
 
-for megabytes in map(int, sys.argv[1:]):
+amounts = list(map(int, sys.argv[1:]))
+answers = 0
+for megabytes in amounts:
+    if answers >= 3 and megabytes != amounts[-1]:
+        continue
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
@@ -42,6 +47,7 @@ for megabytes in map(int, sys.argv[1:]):
     outcome = os.read(reader, 100).decode()
     os.close(reader)
     status = os.waitpid(child, 0)[1]
+    answers = answers + 1 if outcome == "answer" else 0
     print(outcome or f"killed by signal {{status & 127}}", flush=True)
 """
 

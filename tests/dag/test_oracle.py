@@ -27,27 +27,27 @@ def compare(instance: Instance, name: str, insertion: bool) -> None:
 
 @pytest.mark.parametrize("insertion", [True, False])
 @given(instance=strategies.instances(most=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=140, deadline=None)
 def test_heft_equals_the_definition(instance: Instance, insertion: bool) -> None:
     compare(instance, "heft", insertion)
 
 
 @given(instance=strategies.instances(most=25, uniform=True, forbid=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_heft_equals_the_definition_on_larger_uniform_networks(instance: Instance) -> None:
     compare(instance, "heft", True)
 
 
 @pytest.mark.parametrize("name", ["heft", "cpop", "peft", "lookahead_heft"])
 @given(instance=strategies.instances(past=True))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_the_family_equals_the_definition_with_a_past(name: str, instance: Instance) -> None:
     compare(instance, name, True)
 
 
 @pytest.mark.parametrize("name", FAMILY)
 @given(instance=strategies.instances(forbid=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_the_family_equals_the_definition(name: str, instance: Instance) -> None:
     compare(instance, name, True)
     compare(instance, name, False)
@@ -55,14 +55,14 @@ def test_the_family_equals_the_definition(name: str, instance: Instance) -> None
 
 @pytest.mark.parametrize("name", ["etf", "dls", "min_min", "max_min", "duplex", "sufferage", "mct", "met", "olb", "fastest"])
 @given(instance=strategies.instances(past=True), insertion=st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_the_others_equal_their_definitions(name: str, instance: Instance, insertion: bool) -> None:
     compare(instance, name, insertion)
 
 
 @pytest.mark.parametrize("rank", ["mean", "median", "best", "worst"])
 @given(instance=strategies.instances(past=True), insertion=st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_heft_equals_the_definition_by_any_rank(rank: str, instance: Instance, insertion: bool) -> None:
     graph, network, past = strategies.problem(instance)
     s = sk.dag.heft(graph, network, insertion=insertion, rank=rank, **past)
@@ -76,7 +76,7 @@ def test_heft_equals_the_definition_by_any_rank(rank: str, instance: Instance, i
 
 
 @given(instance=strategies.instances(past=True), insertion=st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_copies_of_entry_tasks_are_made_by_the_stated_rule(instance: Instance, insertion: bool) -> None:
     graph, network, past = strategies.problem(instance)
     s = sk.dag.heft(graph, network, insertion=insertion, entry_duplication=True, **past)
@@ -86,7 +86,7 @@ def test_copies_of_entry_tasks_are_made_by_the_stated_rule(instance: Instance, i
 
 
 @given(instance=strategies.instances(past=True, most=10))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_algorithm_is_feasible_with_any_past(instance: Instance) -> None:
     graph, network, past = strategies.problem(instance)
     for function in sk.dag.ALGORITHMS.values():

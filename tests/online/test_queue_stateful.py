@@ -16,7 +16,7 @@ from schedkit.online import POLICIES
 
 from .queue_oracle import AGEING, ATOM, SIZED, NaiveQueue
 
-EXAMPLES = int(os.environ.get("SCHEDKIT_INSTANCES", "25"))
+EXAMPLES = int(os.environ.get("SCHEDKIT_INSTANCES", "12"))
 NUMBER = st.integers(1, 9).map(float)
 MAYBE = st.none() | NUMBER
 DEADLINE = st.none() | st.integers(-5, 40).map(float)

@@ -16,7 +16,7 @@ from . import exact, oracles
 from .oracles import Job
 from .test_exact import exact_jobs
 
-INSTANCES = int(os.environ.get("SCHEDKIT_INSTANCES", "1000"))
+INSTANCES = int(os.environ.get("SCHEDKIT_INSTANCES", "400"))
 KEYS = ("fcfs", "sjf", "srpt", "psjf", "hdf", "wsrpt", "edf", "hrrn", "srpt_e", "psjf_e")
 # Whatever the others do, nothing is less than no time, no service, no share.
 AT_ARRIVAL = ("srpt", "psjf", "wsrpt", "hdf", "op_srpt", "ps", "las", "slf")

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from . import meaning
 from .strategies import keys
 
-PLANS = int(os.environ.get("SCHEDKIT_EXAMPLES", "500"))
+PLANS = int(os.environ.get("SCHEDKIT_EXAMPLES", "150"))
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from . import constrained
 from .constrained import NONE, Plain
 
 NAMES = ("total_tardiness", "total_weighted_tardiness", "num_tardy", "max_lateness")
-EXAMPLES = int(os.environ.get("SCHEDKIT_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("SCHEDKIT_EXAMPLES", "20"))
 HORIZON = 40
 """Every schedule of a tiny project that is good ends by then, or none is looked for."""
 

@@ -2,6 +2,9 @@
 
 use crate::packing::sizes::Size;
 
+/// By which part a sum of floats that is carried along may be wrong: larger than the number of items times their precision.
+const DRIFT: f64 = 1e-6;
+
 /// A bound on the largest load; sizes are sorted, the largest first. O(n).
 ///
 /// The largest of: the sum over k, rounded up; for each j the j + 1 smallest of the j k + 1 largest sizes, because some bin holds so many
@@ -12,9 +15,16 @@ pub(super) fn lower_bound<T: Size>(sorted: &[T], k: usize, max_count: Option<usi
     let sum = |part: &[T]| part.iter().fold(T::default(), |sum, &size| sum.plus(size));
     let larger = |a: T, b: T| if b > a { b } else { a };
     let mut best = larger(first, sum(sorted).share(k, n));
+    // Sums of neighbouring groups differ by k items, so each follows from the one before, nearly; few may exceed the bound.
+    let mut nearly = first.as_f64();
     let mut j = 1_usize;
     while j.saturating_mul(k) < n {
-        best = larger(best, rounded(sum(&sorted[j * k - j..=j * k]), j + 1));
+        let (begin, end) = (j * k - j, j * k);
+        nearly -= sorted[begin + 1 - k..begin].iter().map(|size| size.as_f64()).sum::<f64>();
+        nearly += sorted[end + 1 - k..=end].iter().map(|size| size.as_f64()).sum::<f64>();
+        if nearly > best.as_f64() * (1.0 - DRIFT) {
+            best = larger(best, rounded(sum(&sorted[begin..=end]), j + 1));
+        }
         j += 1;
     }
     let least = match (equal_count, max_count) {

@@ -45,6 +45,26 @@ proptest! {
     }
 }
 
+/// The bound of groups of neighbouring sizes as it is defined, one sum after the other.
+fn bound_of_all_groups(sorted: &[f64], k: usize) -> f64 {
+    let sum = |part: &[f64]| part.iter().fold(0.0_f64, |sum, &size| sum + size);
+    let groups = (1..).take_while(|j| j * k < sorted.len()).map(|j| sum(&sorted[j * k - j..=j * k]).share(1, j + 1));
+    groups.fold(f64::max(sorted[0], sum(sorted).share(k, sorted.len())), f64::max)
+}
+
+proptest! {
+    #[test]
+    fn no_group_of_neighbouring_sizes_is_left_out(
+        mut sizes in prop::collection::vec(prop_oneof![0.0_f64..1.0, Just(0.7), Just(0.0), 1e-9..1e9], 1..60),
+        equal in 0_usize..60,
+        k in 1_usize..12,
+    ) {
+        sizes.extend(std::iter::repeat_n(sizes[0], equal));
+        sizes.sort_by(|a: &f64, b| b.total_cmp(a));
+        prop_assert_eq!(bound::lower_bound(&sizes, k, None, false), bound_of_all_groups(&sizes, k));
+    }
+}
+
 #[test]
 fn a_stopped_pulse_ends_every_method() {
     let sizes: Vec<i64> = (0..200_000).collect();
