@@ -15,7 +15,7 @@ from schedkit.plan import conflict_parts
 
 from . import infeasible, start_indexed
 
-INSTANCES = int(os.environ.get("SCHEDKIT_INSTANCES", "12"))
+INSTANCES = int(os.environ.get("SCHEDKIT_INSTANCES", "9"))
 HOURS = 24 * 28
 HOUR = timedelta(hours=1)
 

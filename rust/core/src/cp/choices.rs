@@ -2,9 +2,12 @@
 //!
 //! The choice of an interval is a variable of its own, which counts its options from the shortest to the longest. Bounds of that variable
 //! are literals as those of starts are, so clauses speak of both. Links between starts and ends, which depend on lengths, are kept here
-//! as well. Time tabling is worked out anew each time: what must run in every option that is left.
+//! as well. Time tabling knows what must run in every option that is left.
 
+mod capacity;
 mod explain;
+
+use capacity::Users;
 
 use super::trail::{Conflict, Literal, Reason, Trail};
 
@@ -46,10 +49,29 @@ pub struct Choices {
     pub stock: Vec<i64>,
     /// Links, those to an interval before those from it where that is possible.
     pub links: Vec<EventLink>,
-    /// What must run in each slot, resource by resource; zero but while time tabling is at work.
-    used: Vec<i64>,
-    slots: i32,
+    /// The variables of intervals, and of further starts that links speak of; the node of each variable.
+    node: Vec<u32>,
+    owner: Vec<u32>,
+    links_of: Vec<Vec<u32>>,
+    /// Bounds at the last call, the nodes whose links wait since then, and whether stocks wait.
+    seen: Vec<Bounds>,
+    waiting: Vec<u32>,
+    waits: Vec<bool>,
+    stocks_wait: bool,
+    users: Users,
 }
+
+/// What is left of an interval's start and of its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bounds {
+    earliest: i32,
+    latest: i32,
+    low: u32,
+    high: u32,
+}
+
+/// What no bounds equal.
+const UNSEEN: Bounds = Bounds { earliest: i32::MAX, latest: i32::MIN, low: 1, high: 0 };
 
 /// The least and the largest option that is left.
 type Range = (usize, usize);
@@ -65,8 +87,40 @@ impl Choices {
         links: Vec<EventLink>,
         slots: i32,
     ) -> Self {
-        let used = vec![0; (slots.max(0) as usize + 1) * capacity.len()];
-        Self { variable, first, length, demand, capacity, consumption, stock, links, used, slots }
+        let n = first.len() - 1;
+        let mut node: Vec<u32> = (0..n as u32).collect();
+        node.extend(links.iter().flat_map(|link| [link.from, link.to]).filter(|&v| v as usize >= n));
+        node[n..].sort_unstable();
+        node.dedup();
+        let variables = node.iter().chain(variable.iter().flatten()).max().map_or(0, |&v| v as usize + 1);
+        let mut owner = vec![0; variables];
+        node.iter().enumerate().for_each(|(k, &v)| owner[v as usize] = k as u32);
+        for (i, v) in variable.iter().enumerate() {
+            v.iter().for_each(|&v| owner[v as usize] = i as u32);
+        }
+        let mut links_of = vec![Vec::new(); node.len()];
+        for (k, link) in links.iter().enumerate() {
+            links_of[owner[link.from as usize] as usize].push(k as u32);
+            links_of[owner[link.to as usize] as usize].push(k as u32);
+        }
+        Self {
+            seen: vec![UNSEEN; node.len()],
+            waiting: Vec::new(),
+            waits: vec![false; node.len()],
+            stocks_wait: true,
+            users: Users::new(n, capacity.len(), slots),
+            variable,
+            first,
+            length,
+            demand,
+            capacity,
+            consumption,
+            stock,
+            links,
+            node,
+            owner,
+            links_of,
+        }
     }
 
     fn len(&self) -> usize {
@@ -74,7 +128,7 @@ impl Choices {
     }
 
     fn options(&self, i: usize) -> usize {
-        (self.first[i + 1] - self.first[i]) as usize
+        if i < self.len() { (self.first[i + 1] - self.first[i]) as usize } else { 1 }
     }
 
     #[inline]
@@ -118,71 +172,112 @@ impl Choices {
         (low..=high).map(|option| self.units(i, option, k)).min().unwrap_or(0)
     }
 
-    /// Draws conclusions, the cheap ones first; if those move anything, the others wait for the next call.
+    /// Draws conclusions, the cheap ones first; if those move anything, the others wait for the next call. Only what has changed since the
+    /// last call is looked at.
     pub fn propagate(&mut self, trail: &mut Trail, work: &mut u64) -> Result<(), Conflict> {
         let before = trail.len();
-        *work += self.links.len() as u64 / 64 + 1;
+        *work += self.len() as u64 / 64 + 1;
+        self.notice(trail);
+        *work += self.waiting.len() as u64 / 4;
         self.keep_links(trail)?;
         self.keep_stocks(trail)?;
         if trail.len() > before {
             return Ok(());
         }
-        *work += self.len() as u64 / 16 + 1;
-        let result = self.keep_capacities(trail);
-        self.used.fill(0);
-        result
+        self.keep_capacities(trail, work)
     }
 
-    fn keep_links(&self, trail: &mut Trail) -> Result<(), Conflict> {
-        loop {
-            let before = trail.len();
-            for k in 0..self.links.len() {
-                let EventLink { from, to, lag, from_end, to_end } = self.links[k];
-                let (i, j) = (from as usize, to as usize);
-                let ((low, _), (_, high)) = (self.range(trail, i), self.range(trail, j));
-                let since = trail.earliest(i) + if from_end { self.length_of(i, low) } else { 0 } + lag;
-                let least = since - if to_end { self.length_of(j, high) } else { 0 };
-                let reason = Reason::Choices { rule: Rule::Link(k as u32), at: 0 };
-                if least > trail.earliest(j) {
-                    trail.push(Literal::at_least(j, least), reason)?;
-                }
-                if to_end && self.options(j) > 1 {
-                    let v = self.variable[j].expect("it has options") as usize;
-                    while let (low, high) = self.range(trail, j)
-                        && low < high
-                        && since - self.length_of(j, low) > trail.latest(j)
-                    {
-                        trail.push(Literal::at_least(v, low as i32 + 1), reason)?;
-                    }
-                }
+    /// Marks the rules that bounds concern which are not what they were.
+    fn notice(&mut self, trail: &Trail) {
+        for node in 0..self.node.len() {
+            let v = self.node[node] as usize;
+            let (low, high) = self.range(trail, node);
+            let now = Bounds { earliest: trail.earliest(v), latest: trail.latest(v), low: low as u32, high: high as u32 };
+            let seen = self.seen[node];
+            if now == seen {
+                continue;
             }
-            for k in (0..self.links.len()).rev() {
-                let EventLink { from, to, lag, from_end, to_end } = self.links[k];
-                let (i, j) = (from as usize, to as usize);
-                let ((low, _), (_, high)) = (self.range(trail, i), self.range(trail, j));
-                let until = trail.latest(j) + if to_end { self.length_of(j, high) } else { 0 } - lag;
-                let most = until - if from_end { self.length_of(i, low) } else { 0 };
-                let reason = Reason::Choices { rule: Rule::Link(k as u32), at: 0 };
-                if most < trail.latest(i) {
-                    trail.push(Literal::at_most(i, most), reason)?;
+            self.seen[node] = now;
+            self.enqueue(node);
+            if node < self.len() {
+                self.users.mark(node);
+                if (now.low, now.high) != (seen.low, seen.high) {
+                    self.stocks_wait = true;
                 }
-                if from_end && self.options(i) > 1 {
-                    let v = self.variable[i].expect("it has options") as usize;
-                    while let (low, high) = self.range(trail, i)
-                        && low < high
-                        && trail.earliest(i) + self.length_of(i, high) > until
-                    {
-                        trail.push(Literal::at_most(v, high as i32 - 1), reason)?;
-                    }
-                }
-            }
-            if trail.len() == before {
-                return Ok(());
             }
         }
     }
 
-    fn keep_stocks(&self, trail: &mut Trail) -> Result<(), Conflict> {
+    fn enqueue(&mut self, node: usize) {
+        if !self.waits[node] {
+            self.waits[node] = true;
+            self.waiting.push(node as u32);
+        }
+    }
+
+    fn keep_links(&mut self, trail: &mut Trail) -> Result<(), Conflict> {
+        while let Some(last) = self.waiting.len().checked_sub(1) {
+            let node = self.waiting[last] as usize;
+            for at in 0..self.links_of[node].len() {
+                let k = self.links_of[node][at];
+                let before = trail.len();
+                let kept = self.keep_link(k, trail);
+                for index in before..trail.len() {
+                    let var = trail.entry(index).literal().var();
+                    self.enqueue(self.owner[var] as usize);
+                }
+                // After a conflict the node is looked at again.
+                kept?;
+            }
+            // Others may have come behind it.
+            self.waiting.swap_remove(last);
+            self.waits[node] = false;
+        }
+        Ok(())
+    }
+
+    /// Both directions of a link.
+    fn keep_link(&self, k: u32, trail: &mut Trail) -> Result<(), Conflict> {
+        let EventLink { from, to, lag, from_end, to_end } = self.links[k as usize];
+        let (i, j) = (from as usize, to as usize);
+        let (a, b) = (self.owner[i] as usize, self.owner[j] as usize);
+        let reason = Reason::Choices { rule: Rule::Link(k), at: 0 };
+        let ((shortest, _), (_, longest)) = (self.range(trail, a), self.range(trail, b));
+        let since = trail.earliest(i) + if from_end { self.length_of(a, shortest) } else { 0 } + lag;
+        let least = since - if to_end { self.length_of(b, longest) } else { 0 };
+        if least > trail.earliest(j) {
+            trail.push(Literal::at_least(j, least), reason)?;
+        }
+        if to_end && self.options(b) > 1 {
+            let v = self.variable[b].expect("it has options") as usize;
+            while let (low, high) = self.range(trail, b)
+                && low < high
+                && since - self.length_of(b, low) > trail.latest(j)
+            {
+                trail.push(Literal::at_least(v, low as i32 + 1), reason)?;
+            }
+        }
+        let until = trail.latest(j) + if to_end { self.length_of(b, longest) } else { 0 } - lag;
+        let most = until - if from_end { self.length_of(a, shortest) } else { 0 };
+        if most < trail.latest(i) {
+            trail.push(Literal::at_most(i, most), reason)?;
+        }
+        if from_end && self.options(a) > 1 {
+            let v = self.variable[a].expect("it has options") as usize;
+            while let (low, high) = self.range(trail, a)
+                && low < high
+                && trail.earliest(i) + self.length_of(a, high) > until
+            {
+                trail.push(Literal::at_most(v, high as i32 - 1), reason)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_stocks(&mut self, trail: &mut Trail) -> Result<(), Conflict> {
+        if !self.stocks_wait {
+            return Ok(());
+        }
         for k in 0..self.stock.len() {
             let reason = Reason::Choices { rule: Rule::Stock(k as u32), at: 0 };
             let mut least: i64 = (0..self.len()).map(|i| self.least_units(i, self.range(trail, i), k)).sum();
@@ -212,89 +307,7 @@ impl Choices {
                 i += 1;
             }
         }
-        Ok(())
-    }
-
-    fn keep_capacities(&mut self, trail: &mut Trail) -> Result<(), Conflict> {
-        let width = self.capacity.len();
-        if width == 0 {
-            return Ok(());
-        }
-        // What must run whatever is chosen, by interval: from its latest start to its earliest end.
-        let n = self.len();
-        let mut part: Vec<(i32, i32)> = Vec::with_capacity(n);
-        let mut needs: Vec<i64> = Vec::with_capacity(n * width);
-        for i in 0..n {
-            let range = self.range(trail, i);
-            part.push((trail.latest(i), trail.earliest(i) + self.length_of(i, range.0)));
-            needs.extend((0..width).map(|r| self.least_need(i, range, r)));
-            let (from, to) = part[i];
-            for slot in from.max(0)..to.min(self.slots) {
-                for r in 0..width {
-                    let used = &mut self.used[slot as usize * width + r];
-                    *used += needs[i * width + r];
-                    if *used > self.capacity[r] {
-                        return Err(Conflict::Full { resource: r as u32, slot });
-                    }
-                }
-            }
-        }
-        for i in 0..n {
-            let (from, to) = part[i];
-            let need = &needs[i * width..(i + 1) * width];
-            // The resource of which a slot leaves too little for `units` of the interval.
-            let blocked = |slot: i32, units: &dyn Fn(usize) -> i64| {
-                let own = from <= slot && slot < to;
-                let row = slot as usize * width;
-                (0..width).find(|&r| {
-                    let units = units(r);
-                    units > 0 && self.used[row + r] - if own { need[r] } else { 0 } + units > self.capacity[r]
-                })
-            };
-            let (low, high) = self.range(trail, i);
-            let length = self.length_of(i, low);
-            let (mut earliest, mut latest) = (trail.earliest(i), trail.latest(i));
-            if earliest < latest && length > 0 && need.iter().any(|&units| units > 0) {
-                let least = |r: usize| need[r];
-                while earliest <= latest
-                    && let Some((slot, r)) = (earliest..(earliest + length).min(self.slots))
-                        .rev()
-                        .find_map(|slot| Some((slot, blocked(slot, &least)?)))
-                {
-                    earliest = slot + 1;
-                    let reason = Reason::Choices { rule: Rule::Capacity(r as u32), at: slot };
-                    trail.push(Literal::at_least(i, earliest), reason)?;
-                }
-                while earliest <= latest
-                    && let Some((slot, r)) =
-                        (latest..(latest + length).min(self.slots)).find_map(|slot| Some((slot, blocked(slot, &least)?)))
-                {
-                    latest = slot - length;
-                    let reason = Reason::Choices { rule: Rule::Capacity(r as u32), at: slot };
-                    trail.push(Literal::at_most(i, latest), reason)?;
-                }
-            }
-            if low < high {
-                let v = self.variable[i].expect("it has options") as usize;
-                let (mut low, mut high) = (low, high);
-                for from_above in [true, false] {
-                    while low < high {
-                        let option = if from_above { high } else { low };
-                        let units = |r: usize| self.need(i, option, r);
-                        let must = trail.latest(i)..(trail.earliest(i) + self.length_of(i, option)).min(self.slots);
-                        let Some((slot, r)) = must.clone().find_map(|slot| Some((slot, blocked(slot, &units)?))) else { break };
-                        let reason = Reason::Choices { rule: Rule::Capacity(r as u32), at: slot };
-                        if from_above {
-                            high -= 1;
-                            trail.push(Literal::at_most(v, high as i32), reason)?;
-                        } else {
-                            low += 1;
-                            trail.push(Literal::at_least(v, low as i32), reason)?;
-                        }
-                    }
-                }
-            }
-        }
+        self.stocks_wait = false;
         Ok(())
     }
 

@@ -37,7 +37,7 @@ impl Choices {
                     (var, needed)
                 } else {
                     // An option was excluded: with it, the interval must run in the slot.
-                    let i = self.variable.iter().position(|&v| v == Some(var as u32)).expect("it is a choice");
+                    let i = self.owner[var] as usize;
                     let option = Self::excluded(literal);
                     out.push(Literal::at_most(i, at));
                     out.push(Literal::at_least(i, at + 1 - self.length_of(i, option)));
@@ -133,7 +133,7 @@ impl Choices {
         let mut least = 0;
         let mut excluded = None;
         if let Some(literal) = literal {
-            let i = self.variable.iter().position(|&v| v == Some(literal.var() as u32)).expect("it is a choice");
+            let i = self.owner[literal.var()] as usize;
             let option = Self::excluded(literal);
             least += self.units(i, option, k);
             self.up_to(i, literal, option, out);
