@@ -6,10 +6,12 @@
 
 mod capacity;
 mod explain;
+mod links;
+mod stocks;
 
 use capacity::Users;
 
-use super::trail::{Conflict, Literal, Reason, Trail};
+use super::trail::{Conflict, Literal, Trail};
 
 /// `event of to >= event of from + lag`, each event the start of the interval or its end.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +60,10 @@ pub struct Choices {
     waiting: Vec<u32>,
     waits: Vec<bool>,
     stocks_wait: bool,
+    /// What each interval uses up at least of each stock, row by row, and the sums; the most by which options of one interval differ.
+    least: Vec<i64>,
+    total: Vec<i64>,
+    spread: Vec<i64>,
     users: Users,
 }
 
@@ -103,7 +109,20 @@ impl Choices {
             links_of[owner[link.from as usize] as usize].push(k as u32);
             links_of[owner[link.to as usize] as usize].push(k as u32);
         }
+        let stocks = stock.len();
+        let rows = |i: usize| first[i] as usize..first[i + 1] as usize;
+        let of = |k: usize, rows: std::ops::Range<usize>| rows.map(move |row| row * stocks + k);
+        let spread = (0..stocks).map(|k| {
+            let range = |i: usize| {
+                let units = || of(k, rows(i)).map(|at| consumption[at]);
+                units().max().unwrap_or(0) - units().min().unwrap_or(0)
+            };
+            (0..n).map(range).max().unwrap_or(0)
+        });
         Self {
+            least: vec![0; n * stocks],
+            total: vec![0; stocks],
+            spread: spread.collect(),
             seen: vec![UNSEEN; node.len()],
             waiting: Vec::new(),
             waits: vec![false; node.len()],
@@ -202,113 +221,10 @@ impl Choices {
             if node < self.len() {
                 self.users.mark(node);
                 if (now.low, now.high) != (seen.low, seen.high) {
-                    self.stocks_wait = true;
+                    self.count(node, (low, high));
                 }
             }
         }
-    }
-
-    fn enqueue(&mut self, node: usize) {
-        if !self.waits[node] {
-            self.waits[node] = true;
-            self.waiting.push(node as u32);
-        }
-    }
-
-    fn keep_links(&mut self, trail: &mut Trail) -> Result<(), Conflict> {
-        while let Some(last) = self.waiting.len().checked_sub(1) {
-            let node = self.waiting[last] as usize;
-            for at in 0..self.links_of[node].len() {
-                let k = self.links_of[node][at];
-                let before = trail.len();
-                let kept = self.keep_link(k, trail);
-                for index in before..trail.len() {
-                    let var = trail.entry(index).literal().var();
-                    self.enqueue(self.owner[var] as usize);
-                }
-                // After a conflict the node is looked at again.
-                kept?;
-            }
-            // Others may have come behind it.
-            self.waiting.swap_remove(last);
-            self.waits[node] = false;
-        }
-        Ok(())
-    }
-
-    /// Both directions of a link.
-    fn keep_link(&self, k: u32, trail: &mut Trail) -> Result<(), Conflict> {
-        let EventLink { from, to, lag, from_end, to_end } = self.links[k as usize];
-        let (i, j) = (from as usize, to as usize);
-        let (a, b) = (self.owner[i] as usize, self.owner[j] as usize);
-        let reason = Reason::Choices { rule: Rule::Link(k), at: 0 };
-        let ((shortest, _), (_, longest)) = (self.range(trail, a), self.range(trail, b));
-        let since = trail.earliest(i) + if from_end { self.length_of(a, shortest) } else { 0 } + lag;
-        let least = since - if to_end { self.length_of(b, longest) } else { 0 };
-        if least > trail.earliest(j) {
-            trail.push(Literal::at_least(j, least), reason)?;
-        }
-        if to_end && self.options(b) > 1 {
-            let v = self.variable[b].expect("it has options") as usize;
-            while let (low, high) = self.range(trail, b)
-                && low < high
-                && since - self.length_of(b, low) > trail.latest(j)
-            {
-                trail.push(Literal::at_least(v, low as i32 + 1), reason)?;
-            }
-        }
-        let until = trail.latest(j) + if to_end { self.length_of(b, longest) } else { 0 } - lag;
-        let most = until - if from_end { self.length_of(a, shortest) } else { 0 };
-        if most < trail.latest(i) {
-            trail.push(Literal::at_most(i, most), reason)?;
-        }
-        if from_end && self.options(a) > 1 {
-            let v = self.variable[a].expect("it has options") as usize;
-            while let (low, high) = self.range(trail, a)
-                && low < high
-                && trail.earliest(i) + self.length_of(a, high) > until
-            {
-                trail.push(Literal::at_most(v, high as i32 - 1), reason)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn keep_stocks(&mut self, trail: &mut Trail) -> Result<(), Conflict> {
-        if !self.stocks_wait {
-            return Ok(());
-        }
-        for k in 0..self.stock.len() {
-            let reason = Reason::Choices { rule: Rule::Stock(k as u32), at: 0 };
-            let mut least: i64 = (0..self.len()).map(|i| self.least_units(i, self.range(trail, i), k)).sum();
-            if least > self.stock[k] {
-                return Err(Conflict::Stock(k as u32));
-            }
-            let mut i = 0;
-            while i < self.len() {
-                let (low, high) = self.range(trail, i);
-                if low < high {
-                    let v = self.variable[i].expect("it has options") as usize;
-                    let own = self.least_units(i, (low, high), k);
-                    let exceeds = |option| least - own + self.units(i, option, k) > self.stock[k];
-                    let excluded = if exceeds(low) {
-                        Some(Literal::at_least(v, low as i32 + 1))
-                    } else if exceeds(high) {
-                        Some(Literal::at_most(v, high as i32 - 1))
-                    } else {
-                        None
-                    };
-                    if let Some(literal) = excluded {
-                        trail.push(literal, reason)?;
-                        least += self.least_units(i, self.range(trail, i), k) - own;
-                        continue;
-                    }
-                }
-                i += 1;
-            }
-        }
-        self.stocks_wait = false;
-        Ok(())
     }
 
     /// What to decide if no score speaks: the interval that can start first, its choice before its start, both as the guide has them.

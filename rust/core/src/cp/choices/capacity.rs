@@ -140,9 +140,8 @@ impl Choices {
         if earliest < latest && length > 0 && need.iter().any(|&units| units > 0) {
             let least = |r: usize| need[r];
             while earliest <= latest
-                && let Some((slot, r)) = (earliest..(earliest + length).min(slots))
-                    .rev()
-                    .find_map(|slot| Some((slot, blocked(slot, &least)?)))
+                && let Some((slot, r)) =
+                    (earliest..(earliest + length).min(slots)).rev().find_map(|slot| Some((slot, blocked(slot, &least)?)))
             {
                 earliest = slot + 1;
                 let reason = Reason::Choices { rule: Rule::Capacity(r as u32), at: slot };
