@@ -41,6 +41,7 @@ PRODUCERS = (
     "report_cp_sat",
     "report_shop",
     "report_shop_proofs",
+    "report_shop_tardiness",
     "report_shop_blocking",
     "report_ramp",
     "report_plan",

@@ -20,13 +20,13 @@ NAMES = ("ft10", "ta01", "la37", "orb01")
 SECONDS, THREADS = 20.0, 2
 
 
-def stopped(run: Callable[[], None], stop: Callable[[], None]) -> float:
+def stopped(run: Callable[[], object], stop: Callable[[], None], limit: float = SECONDS, threads: int = THREADS) -> float:
     """Runs a solver, stops it when its threads have spent their processor time, and returns their mean."""
     done, begin = threading.Event(), time.process_time()
 
     def watch() -> None:
         while not done.wait(0.01):
-            if time.process_time() - begin >= THREADS * SECONDS:
+            if time.process_time() - begin >= threads * limit:
                 stop()
                 return
 
@@ -37,7 +37,7 @@ def stopped(run: Callable[[], None], stop: Callable[[], None]) -> float:
     finally:
         done.set()
         watcher.join()
-    return (time.process_time() - begin) / THREADS
+    return (time.process_time() - begin) / threads
 
 
 def ours(shop: sk.shop.Shop) -> tuple[int, bool, float]:

@@ -212,6 +212,18 @@ def test_blocking_shops_reach_proved_optima(blocking: Any) -> None:
     assert searched(shop, max_moves=100, warm_start=s).makespan == s.makespan
 
 
+#: Optima of shops of 10 jobs and 5 machines, proved by CP-SAT.
+LAWRENCE = [("la01", "swap", 793), ("la03", "swap", 715), ("la05", "swap", 664)]
+LAWRENCE += [("la01", "no_swap", 881), ("la03", "no_swap", 808), ("la05", "no_swap", 732)]
+
+
+@pytest.mark.parametrize(("name", "blocking", "optimum"), LAWRENCE)
+def test_blocking_shops_of_ten_jobs_reach_proved_optima(name: str, blocking: Any, optimum: int) -> None:
+    plain = sk.shop.read(data.find("jobshop", "instances", f"{name}.txt"))
+    shop = sk.shop.Shop([[dict(choices) for choices in job] for job in plain.jobs], blocking=blocking)
+    assert searched(shop, max_moves=2_000_000).makespan == optimum
+
+
 def test_blocking_shops_agree_with_trying_every_order() -> None:
     rng = np.random.default_rng(31)
     reached = total = 0

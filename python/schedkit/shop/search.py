@@ -152,11 +152,13 @@ def solve(
     waits for, or to another machine. It takes O(N). Tempering, for sums over jobs and for blocking shops, keeps ten lists
     at different temperatures, which exchange places.
 
-    In blocking shops the list says in which order jobs enter machines. An entry into a machine that another job keeps brings
-    that job's next entry forward, and so on; jobs that wait for each other in a cycle exchange their machines with
-    ``blocking="swap"``. With ``"no_swap"`` such a list is no schedule, and the change is made larger until it is one: a job
-    passes another one earlier or for longer. A change takes O(N n) for n jobs at most. Shops of more than 2 10^7 operations
-    times jobs and machines are not searched: the answer is one job after the other, or `warm_start`.
+    In blocking job shops a schedule is a complete selection in the alternative graph, and a change takes a job out and inserts
+    it again nearest to where it was, so that it passes an operation of another job. In flexible blocking shops a list says in
+    which order jobs enter machines. An entry into a machine that another job keeps brings that job's next entry forward, and so
+    on; jobs that wait for each other in a cycle exchange their machines with ``blocking="swap"``. With ``"no_swap"`` such a
+    list is no schedule, and the change is made larger until it is one: a job passes another one earlier or for longer. A change
+    takes O(N (n + m)) for n jobs and m machines at most. Shops of more than 2 10^7 operations times jobs and machines are not
+    searched: the answer is one job after the other, or `warm_start`.
 
     Flexible shops of 500 operations and more are searched with one machine for each operation first, chosen so that the busiest
     machine has little to do, for three tenths of the limits and at most 300 moves for each operation. A move takes time
@@ -171,7 +173,8 @@ def solve(
     (2015). A tabu search/path relinking algorithm to solve the job shop scheduling problem. Computers & Operations Research
     53. Mastrolilli, M., Gambardella, L. M. (2000). Effective neighbourhood functions for the flexible job shop problem.
     Journal of Scheduling 3. Mascis, A., Pacciarelli, D. (2002). Job-shop scheduling with blocking and no-wait constraints.
-    European Journal of Operational Research 143. Geyer, C. J. (1991). Markov chain Monte Carlo maximum likelihood.
+    European Journal of Operational Research 143. Groeflin, H., Klinkert, A. (2009). A new neighborhood and tabu search for
+    the blocking job shop. Discrete Applied Mathematics 157. Geyer, C. J. (1991). Markov chain Monte Carlo maximum likelihood.
     Computing Science and Statistics 23. Grimes, D., Hebrard, E. (2015). Solving variants of the job shop
     scheduling problem through conflict-directed search. INFORMS Journal on Computing 27 (the prover). Plotkin, S. A.,
     Shmoys, D. B., Tardos, E. (1995). Fast approximation algorithms for fractional packing and covering problems.

@@ -1,5 +1,6 @@
 //! Search for schedules of any objective, of shops with setups, transport, calendars or blocking too, on lists of operations: simulated
-//! annealing where the largest value of a job counts, parallel tempering for sums, and for shops that block.
+//! annealing where the largest value of a job counts, parallel tempering for sums, and for shops that block (on selections if they are job
+//! shops).
 
 mod chain;
 mod current;
@@ -10,6 +11,7 @@ mod tests;
 pub(super) use current::{Change, Lists};
 
 use super::entries::Entries;
+use super::selection::Selection;
 use super::sequence::Sequence;
 use super::until;
 use crate::control::{Limits, Pulse, Status, Stop, Watch};
@@ -70,7 +72,7 @@ pub fn anneal(
     let blocks = shop.data().blocking != Blocking::None;
     let lists = if blocks || objective.combination() != Combination::Largest { tempering::LISTS } else { 1 };
     let bytes = match blocks {
-        true if can_list(shop) => Entries::bytes(shop).saturating_mul(lists),
+        true if can_list(shop) => Entries::bytes(shop).max(Selection::bytes(shop)).saturating_mul(lists),
         true => 0,
         false => (shop.num_operations() + shop.num_jobs() + shop.num_machines()).saturating_mul(BYTES_PER_OPERATION * lists),
     };
@@ -88,7 +90,9 @@ pub fn anneal(
         } else {
             chains.run(watch, |goal, random, budget, watch| {
                 let begin = begin.clone();
-                if blocks {
+                if blocks && !shop.is_flexible() {
+                    Tempering::<Selection>::new(goal, begin, random, budget).run(watch)
+                } else if blocks {
                     Tempering::<Entries>::new(goal, begin, random, budget).run(watch)
                 } else if objective.combination() == Combination::Largest {
                     Annealing::<Sequence>::new(goal, begin, random, budget).run(watch)

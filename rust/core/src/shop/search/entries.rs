@@ -34,6 +34,11 @@ pub(super) struct Entries<'s> {
 }
 
 impl Entries<'_> {
+    /// The operations in the order in which they enter their machines.
+    pub fn order(&self) -> &[u32] {
+        &self.now.order
+    }
+
     /// Bytes that a list takes.
     pub fn bytes(shop: &Shop) -> usize {
         Decoding::bytes(shop) + shop.num_operations() * 8

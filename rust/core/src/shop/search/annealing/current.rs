@@ -28,6 +28,10 @@ pub(in crate::shop::search) enum Change {
 
 /// A schedule as a list that can be changed; every list is a schedule.
 pub(in crate::shop::search) trait Lists<'s>: Clone {
+    /// The lowest and the highest temperature of tempering where the largest value of a job counts, in parts of what it costs if a job
+    /// completes later by a mean duration.
+    const TEMPERATURES: (f64, f64) = (0.08, 0.3);
+
     /// The list of a schedule.
     fn new(shop: &'s Shop, schedule: &Schedule) -> Self;
 

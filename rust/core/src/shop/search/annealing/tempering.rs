@@ -13,9 +13,7 @@ use crate::total::Total;
 
 /// Lists, each at a temperature of its own.
 pub(super) const LISTS: usize = 10;
-/// The lowest and the highest temperature, in parts of what it costs if a job completes later by a mean duration: for the largest value of
-/// a job, and for sums.
-const LARGEST: (f64, f64) = (0.08, 0.3);
+/// The lowest and the highest temperature for sums, in parts of what it costs if a job completes later by a mean duration.
 const SUM: (f64, f64) = (0.5, 8.0);
 
 /// Lists at rising temperatures.
@@ -59,7 +57,7 @@ impl<'s, L: Lists<'s>> Tempering<'s, L> {
     /// A geometric sequence of temperatures.
     fn temperatures(&self) -> Vec<f64> {
         let scale = self.cost_of_delay();
-        let (lowest, highest) = if self.goal.objective.combination() == Combination::Largest { LARGEST } else { SUM };
+        let (lowest, highest) = if self.goal.objective.combination() == Combination::Largest { L::TEMPERATURES } else { SUM };
         let step = |k: usize| (highest / lowest).powf(k as f64 / (LISTS - 1) as f64);
         (0..LISTS).map(|k| scale * lowest * step(k)).collect()
     }
