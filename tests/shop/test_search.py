@@ -221,7 +221,7 @@ LAWRENCE += [("la01", "no_swap", 881), ("la03", "no_swap", 808), ("la05", "no_sw
 def test_blocking_shops_of_ten_jobs_reach_proved_optima(name: str, blocking: Any, optimum: int) -> None:
     plain = sk.shop.read(data.find("jobshop", "instances", f"{name}.txt"))
     shop = sk.shop.Shop([[dict(choices) for choices in job] for job in plain.jobs], blocking=blocking)
-    assert searched(shop, max_moves=2_000_000).makespan == optimum
+    assert searched(shop, max_moves=1_000_000).makespan == optimum
 
 
 def test_blocking_shops_agree_with_trying_every_order() -> None:

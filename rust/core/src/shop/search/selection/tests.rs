@@ -13,7 +13,7 @@ fn random_blocking(seed: u64) -> (Shop, Random) {
     let plain = random_classic(&mut random, i64::from(!seed.is_multiple_of(3)));
     let release_time = (0..plain.num_jobs()).map(|_| random.between(0, 9)).collect();
     let blocking = if seed.is_multiple_of(2) { Blocking::Swap } else { Blocking::NoSwap };
-    (Shop::new(ShopData { blocking, release_time, ..plain.data().clone() }).unwrap(), random)
+    (Shop::new(ShopData { release_time, blocking, ..plain.data().clone() }).unwrap(), random)
 }
 
 fn is_schedule(shop: &Shop, schedule: &Schedule) {
@@ -67,7 +67,9 @@ fn inserted<const EARLIER: bool>(graph: &Graph, operation: usize, other: usize) 
     let (entry, exit) = if EARLIER { (0, 1) } else { (1, 0) };
     let mut orders = orders(graph);
     if !EARLIER {
-        orders.iter_mut().for_each(|order| order.reverse());
+        for order in &mut orders {
+            order.reverse();
+        }
     }
     let mut passed = BTreeSet::from([(operation, other)]);
     loop {
