@@ -54,9 +54,13 @@ impl Orders {
             }
         }
         debug_assert!(slack >= 0);
+        // One of them stays: where less is wanted than `from`, none would be needed to fill the time, but nothing would follow.
+        let mut kept = members.len();
         members.retain(|&(a, _)| {
-            let spare = i64::from(length(a)) <= slack;
-            slack -= if spare { i64::from(length(a)) } else { 0 };
+            let spare = i64::from(length(a)) <= slack && kept > 1;
+            if spare {
+                (slack, kept) = (slack - i64::from(length(a)), kept - 1);
+            }
             !spare
         });
         for (a, half) in members {
@@ -146,5 +150,33 @@ impl Orders {
             }
         }
         members
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cp::lengths::FixedLengths;
+    use crate::cp::trail::Reason;
+
+    #[test]
+    fn what_must_come_before_explains_every_start_up_to_its_completion() {
+        // Intervals 0 and 1 come before 2 and begin at 20 and 21, so 2 begins at 35 or later.
+        let lengths = FixedLengths(vec![10, 5, 7]);
+        let orders = Orders::new(vec![vec![0, 1, 2]], vec![(0, 1), (0, 2), (1, 2)], 3);
+        let mut trail = Trail::new(7, 100, 100);
+        for literal in [Literal::at_least(0, 20), Literal::at_least(1, 21), Literal::at_least(4, 1), Literal::at_least(5, 1)] {
+            trail.push(literal, Reason::Decision).unwrap();
+        }
+        for start in 6..=35 {
+            let mut literals = Vec::new();
+            orders.explain_behind((&lengths, &trail), Literal::at_least(2, start), 20, trail.len() as u32, &mut literals);
+            assert!(literals.iter().all(|&literal| trail.is_true(literal)));
+            let begin = |i: usize| literals.iter().find(|literal| literal.half == 2 * i as u32).map(|literal| literal.bound);
+            let before = |i: usize| begin(i).filter(|_| literals.contains(&Literal::at_least(4 + i, 1)));
+            let (first, second) = (before(0).map(|begin| begin + 10), before(1).map(|begin| begin + 5));
+            let both = before(0).zip(before(1)).map(|(a, b)| a.min(b) + 15);
+            assert!([first, second, both].into_iter().flatten().any(|completion| completion >= start), "{start}: {literals:?}");
+        }
     }
 }
