@@ -34,6 +34,7 @@ PRODUCERS = (
     "report_rcpsp_budget",
     "report_rcpsp_modes",
     "report_rcpsp_max_lags",
+    "report_rcpsp_alternatives",
     "report_rcpsp_stores",
     "report_rcpsp_objectives",
     "report_rcpsp_speed",

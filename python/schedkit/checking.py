@@ -19,13 +19,14 @@ class Violation:
     Attributes
     ----------
     kind : str
-        One of ``missing duplicate unknown_id mode duration precedence lag communication machine_overlap forbidden_processor
-        capacity stock storage downtime release deadline disjunctive fixed before_now objective``.
+        One of ``missing duplicate unknown_id alternative mode duration precedence lag max_lag communication machine_overlap
+        forbidden_processor capacity stock storage downtime release deadline disjunctive fixed before_now objective``.
     subject : tuple of int
         The activity, task, operation or job concerned; two of them for ``precedence``, ``lag``, ``disjunctive`` and
         ``communication``; resource and time for ``capacity``; activity, resource and time for ``downtime``; the server, or the
-        processor and two tasks, for ``machine_overlap``; the stock for ``stock``; store and time for ``storage``; nothing or
-        the job for ``objective``. Empty in the entry that counts those of its kind that are not listed.
+        processor and two tasks, for ``machine_overlap``; the stock for ``stock``; store and time for ``storage``; the group
+        for ``alternative``; nothing or the job for ``objective``. Empty in the entry that counts those of its kind that are not
+        listed.
     detail : str
         A description with the numbers.
     """

@@ -124,7 +124,8 @@ class Reason:
         a stretch), ``deadline_missed`` (along the chain in `activities`, first to last), ``fixed_clash`` (the fixed activities
         in `activities` contradict each other), ``too_much_work`` (before deadlines and closing calendars there is not enough of
         the resource, or of the time of a group, for all of them), ``storage_level`` (activities together take or give more
-        than a store can bear), ``exhausted`` (every order was tried); ``pass_failed`` from
+        than a store can bear), ``stock_exceeded`` (modes use up more than a stock holds), ``alternatives`` (what has started
+        leaves no single activity of a group to run), ``exhausted`` (every order was tried); ``pass_failed`` from
         methods that make one pass: this order misses a deadline, but another one may meet it.
     activities, resources : tuple of int
         Those involved.

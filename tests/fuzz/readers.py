@@ -45,6 +45,7 @@ READERS: dict[str, tuple[Callable[[str], Any], list[Path]]] = {
             SEEDS / "project.sch",
             SEEDS / "max_lags.json",
             SEEDS / "stores.json",
+            SEEDS / "options.json",
         ],
     ),
 }

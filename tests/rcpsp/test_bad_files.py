@@ -83,9 +83,9 @@ SPOILT: dict[str, tuple[str, int | None, str]] = {
     "json: deep nesting": ("[" * 900 + "]" * 900, 1, "project"),
     "json: another kind": (swap(JSON, '"project"', '"graph"'), 1, "expected 'schedkit': 'project', found the text 'graph'"),
     "json: another version": (
-        swap(JSON, '"schema_version": 1', '"schema_version": 6'),
+        swap(JSON, '"schema_version": 1', '"schema_version": 7'),
         1,
-        "expected schema_version 1 to 5, found 6",
+        "expected schema_version 1 to 6, found 7",
     ),
     "json: no activities": ('{"schedkit": "project", "schema_version": 1}', 1, "activities"),
     "json: unknown key": (

@@ -148,7 +148,8 @@ def solve(arguments: argparse.Namespace) -> int:
     name = about["objective_name"].replace("_", " ")
     length = "" if name == "makespan" else f"; makespan {schedule.makespan}"
     print_line(f"{name} {about['objective']}, lower bound {about['lower_bound']}, {about['status']}{length}")
-    order = sorted(range(project.num_activities), key=lambda i: (schedule.start_time[i], schedule.completion_time[i], i))
+    running = [i for i in range(project.num_activities) if schedule.mode[i] >= 0]
+    order = sorted(running, key=lambda i: (schedule.start_time[i], schedule.completion_time[i], i))
     names = project.names or [str(i) for i in range(project.num_activities)]
     resources = project.resource_names or [f"resource {r}" for r in range(project.num_resources)]
     demand = project.demand[schedule.mode]
@@ -163,6 +164,8 @@ def solve(arguments: argparse.Namespace) -> int:
         for i in order
     ]
     print_table(["start", "end", "activity", "holds", *([] if project.activity is None else ["mode"])], rows)
+    if absent := [names[i] for i in range(project.num_activities) if schedule.mode[i] < 0]:
+        print_line(f"not run: {', '.join(absent)}")
     return 0
 
 
@@ -183,8 +186,9 @@ def gantt(arguments: argparse.Namespace) -> int:
         violations = check(project, data)
         if violations:
             return print_error(f"{arguments.schedule}: {violations[0].detail}; `schedkit check` lists everything", 1)
+        start = _column(project, data, "start_time", "start")
         mode = None if project.activity is None else _column(project, data, "mode", "mode")
-        schedule = rcpsp.ProjectSchedule.from_start_time(project, _column(project, data, "start_time", "start"), mode)
+        schedule = rcpsp.ProjectSchedule.from_start_time(project, start, mode)
     return draw(schedule, output, arguments.json)
 
 
@@ -201,8 +205,12 @@ def info(arguments: argparse.Namespace) -> int:
     if project.storage is not None and project.initial is not None:
         limits = [None if units == rcpsp.NO_DEADLINE else units for units in project.storage.tolist()]
         stores = {"storage": limits, "initial": project.initial.tolist()}
+    options = {}
+    if project.has_options:
+        options = {"optional": int(project.optional.sum()), "alternatives": len(project.alternatives)}
     description = {
         "activities": project.num_activities,
+        **options,
         **modes,
         "resources": project.num_resources,
         "precedence": len(project.precedence),
@@ -222,4 +230,4 @@ def _column(project: rcpsp.Project, data: dict[str, Any], column: str, key: str)
         return list(data[column])
     index = {name: i for i, name in enumerate(project.names or ())}
     values = {index.get(entry["activity"], entry["activity"]): entry[key] for entry in data["activities"]}
-    return [values[i] for i in range(project.num_activities)]
+    return [values[i] if i in values or not project.optional[i] else -1 for i in range(project.num_activities)]

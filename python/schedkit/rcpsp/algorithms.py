@@ -48,7 +48,8 @@ def serial_sgs(
         The present: activities that are not fixed start no earlier.
     mode : array_like of int, shape (n,), optional
         In a project with modes, the row of `Project.duration` that each activity runs in. By default the fastest modes (ties:
-        the lower row), changed where stocks do not allow them.
+        the lower row), changed where stocks do not allow them. In one with optional activities, -1 for those that do not run
+        and the activity itself for others; by default one of each group of alternatives runs, the one that takes least time.
 
     Returns
     -------

@@ -50,11 +50,13 @@ def critical_path(project: Project) -> CriticalPath:
     Parameters
     ----------
     project : Project
+        Its optional activities are left out.
 
     Returns
     -------
     CriticalPath
-        ``.earliest_start .earliest_finish .latest_start .latest_finish .slack`` of shape (n,), and ``.length``.
+        ``.earliest_start .earliest_finish .latest_start .latest_finish .slack`` of shape (n,), -1 for optional activities, and
+        ``.length``.
 
     Raises
     ------

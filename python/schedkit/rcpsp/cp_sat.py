@@ -84,7 +84,7 @@ class Run:
         self._model: Model | ModeModel | None = None
         self._refuted = False
         try:
-            if project.activity is None and not (project.has_max_lags or project.has_stores):
+            if project.activity is None and not (project.has_max_lags or project.has_stores or project.has_options):
                 situation = Situation(project, past.fixed, past.now, None if best is None else best.makespan)
                 self._situation: Situation | ModeModel = situation
                 hint = None if best is None else best.start_time.tolist()
@@ -123,15 +123,17 @@ class Run:
             bound = proved if known is None else max(known, proved)
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return Answer(None, bound, refuted=False)
-        has_modes = isinstance(self._model, ModeModel) and self._project.activity is not None
-        mode = self._model.mode(value) if isinstance(self._model, ModeModel) and has_modes else None
+        has_choices = self._project.activity is not None or self._project.has_options
+        mode = self._model.mode(value) if isinstance(self._model, ModeModel) and has_choices else None
         return Answer(self._schedule(self._model.start_time(value), mode), bound, refuted=False)
 
     def _schedule(self, start: list[int], mode: list[int] | None) -> ProjectSchedule:
         """The schedule of these starts, with the ends of fixed activities as they are."""
+        if mode is not None:
+            start = [-1 if row == -1 else begin for begin, row in zip(start, mode, strict=True)]
         planned = ProjectSchedule.from_start_time(self._project, start, mode)
         end = planned.completion_time.copy()
         for i, (_, until) in self._situation.fixed.items():
             end[i] = until
-        last = int(end.max()) if end.size else 0
+        last = int(end[planned._runs].max()) if planned._runs.any() else 0
         return ProjectSchedule(planned.start_time, _validation.readonly(end), last, self._project, planned._mode)

@@ -1,4 +1,4 @@
-"""The CP-SAT model of a project with modes, maximal lags or stores: an optional interval for each mode, one of them present."""
+"""The CP-SAT model of a project with modes, options, maximal lags or stores: an optional interval for each mode."""
 
 from __future__ import annotations
 
@@ -41,9 +41,10 @@ class ModeModel:
             intervals.append(
                 self.model.new_optional_interval_var(self._start[i], duration, self._end[i], literal, f"run[{row}]")
             )
+        self._runs = [self._presence(project, i) for i in range(n)]
         self._windows(project, now)
-        for literals in self._present:
-            self.model.add_exactly_one(literals.values())
+        for group in project.alternatives:
+            self.model.add_exactly_one([self._runs[i] for i in group])
         works = [row for row in range(len(intervals)) if project.duration[row] > 0]
         for r, capacity in enumerate(project.capacity.tolist()):
             users = [row for row in works if project.demand[row, r] > 0]
@@ -57,11 +58,28 @@ class ModeModel:
         for group in project.disjunctive:
             self.model.add_no_overlap([intervals[i] for i in group if project.duration[i] > 0])
         self._makespan = self.model.new_int_var(max(0, lower_bound or 0), max(self.horizon, lower_bound or 0), "makespan")
-        for end in self._end:
-            self.model.add(self._makespan >= end)
+        for end, runs in zip(self._end, self._runs, strict=True):
+            self._if(self.model.add(self._makespan >= end), runs)
         self.model.minimize(self._makespan)
         if best is not None:
             self._hint(best)
+
+    def _presence(self, project: Project, i: int) -> Any:
+        """The literal that an activity runs, in one of its modes; True if it always does."""
+        literals = list(self._present[i].values())
+        if not project.optional[i] or i in self.fixed:
+            self.model.add_exactly_one(literals)
+            return True
+        runs = self.model.new_bool_var(f"runs[{i}]")
+        self.model.add_exactly_one([*literals, runs.negated()])
+        return runs
+
+    @staticmethod
+    def _if(constraint: Any, *literals: Any) -> None:
+        """Lets a constraint hold where these activities run."""
+        needed = [literal for literal in literals if literal is not True]
+        if needed:
+            constraint.only_enforce_if(needed)
 
     @staticmethod
     def _is_sufficient(project: Project) -> bool:
@@ -75,7 +93,8 @@ class ModeModel:
     def _horizon(self, project: Project, now: int) -> int:
         """A time by which everything is done if the longest modes run one by one."""
         longest = [0] * project.num_activities
-        for row, i in enumerate([] if project.activity is None else project.activity.tolist()):
+        owner = range(project.num_activities) if project.activity is None else project.activity.tolist()
+        for row, i in enumerate(owner):
             longest[i] = max(longest[i], int(project.duration[row]))
         if project.has_max_lags or project.has_stores:
             rows: list[tuple[int, int, int | None]] = [(i, *span) for i, span in self.fixed.items()]
@@ -89,18 +108,18 @@ class ModeModel:
             if i in self.fixed:
                 self.model.add(start == self.fixed[i][0])
                 continue
-            self.model.add(start >= max(now, int(project.release_time[i])))
+            self._if(self.model.add(start >= max(now, int(project.release_time[i]))), self._runs[i])
             if project.deadline[i] != NO_DEADLINE:
-                self.model.add(end <= int(project.deadline[i]))
+                self._if(self.model.add(end <= int(project.deadline[i])), self._runs[i])
         columns = (project.precedence.tolist(), project.relation, project.lag.tolist(), project.max_lag.tolist())
         for (i, j), relation, lag, max_lag in zip(*columns, strict=True):
             if j not in self.fixed or i not in self.fixed:
                 before = self._end[i] if relation[0] == "F" else self._start[i]
                 after = self._end[j] if relation[1] == "F" else self._start[j]
-                if lag != NO_LAG and (j not in self.fixed or project.activity is None):
-                    self.model.add(after >= before + lag)
+                if lag != NO_LAG:
+                    self._if(self.model.add(after >= before + lag), self._runs[i], self._runs[j])
                 if max_lag != NO_DEADLINE:
-                    self.model.add(after <= before + max_lag)
+                    self._if(self.model.add(after <= before + max_lag), self._runs[i], self._runs[j])
 
     def _levels(self, project: Project) -> None:
         """The levels of stores: what activities take at their starts and give at their ends."""
@@ -118,7 +137,8 @@ class ModeModel:
     def _hint(self, best: ProjectSchedule) -> None:
         rows = range(len(self._start)) if best._mode is None else best.mode.tolist()
         for i, (start, row) in enumerate(zip(best.start_time.tolist(), rows, strict=True)):
-            self.model.add_hint(self._start[i], start)
+            if row != -1:
+                self.model.add_hint(self._start[i], start)
             for other, literal in self._present[i].items():
                 self.model.add_hint(literal, other == row)
 
@@ -131,5 +151,5 @@ class ModeModel:
         return [value(start) for start in self._start]
 
     def mode(self, value: Callable[[Any], int]) -> list[int]:
-        """The rows of the modes of a solution."""
-        return [next(row for row, literal in literals.items() if value(literal)) for literals in self._present]
+        """The rows of the modes of a solution, -1 for what does not run."""
+        return [next((row for row, literal in literals.items() if value(literal)), -1) for literals in self._present]

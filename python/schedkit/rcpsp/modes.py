@@ -1,4 +1,4 @@
-"""The modes in which the activities of a project run."""
+"""The modes in which the activities of a project run, and which of them run."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .problem import Project, core_of
 
 
 def in_modes(project: Project, mode: ArrayLike | None) -> tuple[_core.Project, NDArray[np.int64] | None]:
-    """The core's project in given modes, or in the fastest ones that the stocks allow, and their rows; None without modes."""
+    """The core's project in given modes, or in the fastest ones that the stocks allow, and their rows; None without choices."""
     core = core_of(project)
-    if project.activity is None:
+    if project.activity is None and not project.has_options:
         if mode is not None:
             raise _validation.refuse("mode", "cannot be given, because the project has no modes")
         return core, None

@@ -129,6 +129,7 @@ def ramp_curve(report: RampReport, ax: Axes | None = None, label: str | None = N
 def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
     project = schedule._in_its_modes()
     order = np.lexsort((schedule.completion_time, schedule.start_time))
+    order = order[schedule._runs[order]]
     rows = np.arange(order.size)
     critical = _critical(project, schedule)
     colour = np.where(critical[order], "#c0504d", "#4f81bd")
@@ -136,7 +137,8 @@ def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
     pauses = bool((length > project.duration[order]).any() and project.pausable.any())
     ax.barh(rows, length, left=schedule.start_time[order], height=0.8, color=list(colour), alpha=0.35 if pauses else 1.0)
     if pauses:  # the stretches of work over the pale whole
-        place = np.argsort(order)
+        place = np.zeros(schedule.start_time.size, dtype=np.int64)
+        place[order] = rows
         activity, start, end = profiles.work(schedule)
         ax.barh(place[activity], end - start, left=start, height=0.8, color=list(colour[place[activity]]))
     points = length == 0  # activities without duration are milestones
@@ -190,7 +192,7 @@ def _profile(ax: Axes, schedule: ProjectSchedule, resource: int) -> None:
     times, used = profiles.usage(schedule, resource)
     ax.fill_between(times, used, step="post", color="#9bbb59", alpha=0.8)
     capacity = int(project.capacity[resource])
-    first = min([0, *schedule.start_time.tolist()])
+    first = min([0, *schedule.start_time[schedule._runs].tolist()])
     steps, units = profiles.levels(project, resource, first, max(schedule.makespan, 1))
     ax.step([*steps, max(schedule.makespan, 1)], [*units, units[-1]], where="post", color="#404040", linewidth=1)
     ends = np.append(steps[1:], max(schedule.makespan, 1))

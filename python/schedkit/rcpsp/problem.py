@@ -73,6 +73,11 @@ class Project(Problem):
         time.
     disjunctive : list of lists of int, optional
         Pairs or groups; of each at most one activity is under way at any time, pauses included.
+    optional : array_like of bool, shape (n,), optional
+        Which activities may be left out. What does not run binds nothing. Members of `alternatives` are optional without it.
+        An optional activity in no group runs only if it has started (``fixed``), because no objective gains by it.
+    alternatives : list of lists of int, optional
+        Groups of optional activities of which exactly one runs; groups may share activities. Not with maximal lags or stores.
     due_date : array_like of int, shape (n,), optional
         When each activity should complete, of either sign; None or infinity where that does not matter, which the attribute
         shows as ``2**63 - 1``. Due dates bind nothing: they are what the objectives of `solve` beside the makespan count from.
@@ -118,7 +123,7 @@ class Project(Problem):
     6
     """
 
-    __slots__ = (*_COLUMNS, "_native", "_size")
+    __slots__ = (*_COLUMNS, "_has_options", "_native", "_size")
 
     duration: NDArray[np.int64]
     demand: NDArray[np.int64]
@@ -139,10 +144,13 @@ class Project(Problem):
     calendars: Mapping[int, Calendar | tuple[Calendar, ...]]
     pausable: NDArray[np.bool_]
     disjunctive: tuple[tuple[int, ...], ...]
+    optional: NDArray[np.bool_]
+    alternatives: tuple[tuple[int, ...], ...]
     due_date: NDArray[np.int64]
     weight: NDArray[Any] | None
     names: tuple[str, ...] | None
     resource_names: tuple[str, ...] | None
+    _has_options: bool
     _native: _core.Project
     _size: int
 
@@ -169,6 +177,8 @@ class Project(Problem):
         initial: ArrayLike | None = None,
         taken: ArrayLike | None = None,
         given: ArrayLike | None = None,
+        optional: ArrayLike | None = None,
+        alternatives: Sequence[ArrayLike] | None = None,
         due_date: ArrayLike | Sequence[float | None] | None = None,
         weight: ArrayLike | None = None,
         names: Sequence[str] | None = None,
@@ -212,7 +222,8 @@ class Project(Problem):
             columns[constraint.name] = constraint.shape.show(columns[constraint.name])
         for name in ("names", "resource_names"):
             columns[name] = None if columns[name] is None else tuple(columns[name])
-        for name, value in (*columns.items(), ("_native", native), ("_size", size)):
+        has_options = bool(columns["optional"].any())
+        for name, value in (*columns.items(), ("_has_options", has_options), ("_native", native), ("_size", size)):
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -240,6 +251,11 @@ class Project(Problem):
     def has_stores(self) -> bool:
         """Whether there are stores."""
         return self.storage is not None
+
+    @property
+    def has_options(self) -> bool:
+        """Whether some activity is optional."""
+        return self._has_options
 
     def __repr__(self) -> str:
         edges = len(self.precedence)

@@ -53,7 +53,10 @@ def work(schedule: ProjectSchedule) -> tuple[_Ints, _Ints, _Ints]:
     """Activity, start and end of each period of work; an activity that pauses has several."""
     project = schedule._in_its_modes()
     rows = []
+    runs = schedule._runs.tolist()
     for i, (start, end) in enumerate(zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True)):
+        if not runs[i]:
+            continue
         if not project.pausable[i] or end - start <= project.duration[i]:
             rows.append((i, start, end))
             continue

@@ -30,18 +30,20 @@ class ProjectSchedule(Result):
     Attributes
     ----------
     start_time, completion_time : ndarray of int64, shape (n,)
+        -1 for an optional activity that does not run.
     makespan : int
         The largest completion time, 0 for no activities.
     project : Project
         The project that was scheduled.
     mode : ndarray of int64, shape (n,)
-        The row of `Project.duration` that each activity runs in; its own index in a project without modes.
+        The row of `Project.duration` that each activity runs in; its own index in a project without modes; -1 if it does not
+        run.
     lateness : ndarray of int64, shape (n,)
-        Completion minus due date; ``-(2**63 - 1)`` where an activity has none.
+        Completion minus due date; ``-(2**63 - 1)`` where an activity has none, or does not run.
     tardiness : ndarray of int64, shape (n,)
         ``max(0, lateness)``.
     total_tardiness, num_tardy, max_lateness, max_tardiness : int
-        Over the activities that have due dates; 0 if there are none.
+        Over the activities that run and have due dates; 0 if there are none.
     total_weighted_tardiness : int or float
         In the type of the weights; without weights the total tardiness.
     """
@@ -62,14 +64,20 @@ class ProjectSchedule(Result):
 
     @property
     def mode(self) -> NDArray[np.int64]:
-        """The row of `Project.duration` that each activity runs in."""
+        """The row of `Project.duration` that each activity runs in, -1 if it does not run."""
         return _validation.readonly(np.arange(self.start_time.size, dtype=np.int64)) if self._mode is None else self._mode
 
     @property
     def lateness(self) -> NDArray[np.int64]:
-        """Completion minus due date; ``-(2**63 - 1)`` where an activity has none."""
+        """Completion minus due date; ``-(2**63 - 1)`` where an activity has none, or does not run."""
         due = self._project.due_date
-        return _validation.readonly(np.where(due == NO_DEADLINE, -NO_DEADLINE, self.completion_time - due))
+        counts = (due != NO_DEADLINE) & self._runs
+        return _validation.readonly(np.where(counts, self.completion_time - due, -NO_DEADLINE))
+
+    @property
+    def _runs(self) -> NDArray[np.bool_]:
+        """Which activities run."""
+        return self.mode >= 0
 
     @property
     def tardiness(self) -> NDArray[np.int64]:
@@ -99,8 +107,8 @@ class ProjectSchedule(Result):
 
     @property
     def max_lateness(self) -> int:
-        """The largest lateness, negative if everything is early; 0 without due dates."""
-        dated = self.lateness[self._project.due_date != NO_DEADLINE]
+        """The largest lateness, negative if everything is early; 0 if nothing that runs has a due date."""
+        dated = self.lateness[(self._project.due_date != NO_DEADLINE) & self._runs]
         return int(dated.max()) if dated.size else 0
 
     @property
@@ -126,7 +134,8 @@ class ProjectSchedule(Result):
         project : Project
         start_time : array_like of int, shape (n,)
         mode : array_like of int, shape (n,), optional
-            The row of `Project.duration` that each activity runs in; needed if the project has modes.
+            The row of `Project.duration` that each activity runs in, -1 for an optional one that does not run; needed if the
+            project has modes. Without modes an optional activity that starts at -1 does not run.
 
         Examples
         --------
@@ -137,17 +146,23 @@ class ProjectSchedule(Result):
         ['capacity']
         """
         core = core_of(project)
-        rows = None
-        if project.activity is not None:
-            if mode is None:
-                raise _validation.refuse("mode", "must be given, because the project has modes")
-            rows = _validation.readonly(_validation.int_array(mode, "mode"))
-            core = core.in_modes(rows)
-        elif mode is not None:
-            raise _validation.refuse("mode", "cannot be given, because the project has no modes")
         start = _validation.int_array(start_time, "start_time")
         if start.size != project.num_activities:
             raise _validation.refuse("start_time", f"has length {start.size}, expected {project.num_activities}")
+        rows = None
+        if project.activity is not None or project.has_options:
+            if mode is None and project.activity is not None:
+                raise _validation.refuse("mode", "must be given, because the project has modes")
+            if mode is None:
+                mode = np.where(project.optional & (start == -1), -1, np.arange(start.size))
+            rows = _validation.readonly(_validation.int_array(mode, "mode"))
+            core = core.in_modes(rows)
+            timed = np.flatnonzero((rows == -1) & (start != -1))
+            if timed.size:
+                k, reason = int(timed[0]), "must be -1, because the activity does not run"
+                raise _validation.refuse("start_time", reason, index=(k,), value=int(start[k]), more=timed.size - 1)
+        elif mode is not None:
+            raise _validation.refuse("mode", "cannot be given, because the project has no modes")
         beyond = np.flatnonzero(np.abs(start.astype(np.float64)) > 2.0**53)
         if beyond.size:
             k = int(beyond[0])

@@ -54,9 +54,10 @@ class ProjectSolution(Result):
     violations : list of Violation
         The violations of the near-miss.
     moved : ndarray of int64, or None
-        Given a warm start: the activities, fixed ones apart, that start at another time than there.
+        Given a warm start: the activities, fixed ones apart, that start at another time than there, or run in one of the two
+        alone.
     total_shift : int or None
-        The sum of these differences.
+        The sum of these differences, over activities that run in both.
     """
 
     kind: ClassVar[str] = "project_solution"
@@ -134,8 +135,8 @@ def solve(
     by learned clauses, which also finds schedules that lists do not lead to. ``L_max`` is the makespan of the project with
     tails, so that justification and proofs serve it.
 
-    In a project with modes the search chooses modes and times together; the page on modes of the documentation says how, and
-    what combines with them.
+    In a project with modes or alternatives the search chooses modes, what runs, and times together; the pages on modes and on
+    alternatives of the documentation say how, and what combines with them.
 
     Parameters
     ----------
@@ -154,7 +155,8 @@ def solve(
     threads : int or None, default 1
         None means all cores. With `time_limit` alone one of several threads is the prover's.
     warm_start : ProjectSchedule or array_like of int, shape (n,), optional
-        A schedule, or its start times, to begin with; of an infeasible one only the order is used.
+        A schedule, or its start times, to begin with; of an infeasible one only the order is used. Among start times -1 says
+        that an optional activity does not run.
     on_improvement : callable, optional
         Gets each `Improvement` on the calling thread; its exception stops the search and propagates.
     stop : CancelToken, optional
@@ -277,7 +279,9 @@ def movement(
         return None, None
     free = np.array([i not in fixed for i in range(first.size)], dtype=np.bool_)
     moved = np.flatnonzero(free & (schedule.start_time != first)).astype(np.int64)
-    shifts = (abs(int(schedule.start_time[i]) - int(first[i])) for i in moved)
+    optional, runs = schedule.project.optional, schedule._runs
+    both = [i for i in moved if runs[i] and not (optional[i] and first[i] == -1)]
+    shifts = (abs(int(schedule.start_time[i]) - int(first[i])) for i in both)
     return _validation.readonly(moved), sum(shifts)
 
 

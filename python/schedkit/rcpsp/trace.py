@@ -21,7 +21,9 @@ def write_project_trace(schedule: ProjectSchedule, path: str | os.PathLike[str])
         {"ph": "M", "pid": 1, "tid": 0, "name": "process_name", "args": {"name": "resources"}},
     ]
     resources = project.resource_names or [f"resource {r}" for r in range(project.num_resources)]
-    for i, row in enumerate(rows_without_overlap(start, end)):
+    running = [i for i, runs in enumerate(schedule._runs.tolist()) if runs]
+    rows = rows_without_overlap([start[i] for i in running], [end[i] for i in running])
+    for i, row in zip(running, rows, strict=True):
         name = f"activity {i}" if project.names is None else project.names[i]
         demand = {resource: int(units) for resource, units in zip(resources, project.demand[i], strict=True) if units}
         span = {"ts": start[i], "dur": end[i] - start[i], "pid": 0, "tid": row}

@@ -17,14 +17,17 @@ from .instances import RampInstance
 
 _KIND_OF = {
     "missing": "missing_task",
+    "alternative": "missing_task",
     "duplicate": "duplicate",
     "unknown_id": "unknown_id",
     "mode": "bad_duration",
     "duration": "bad_duration",
     "precedence": "precedence",
     "lag": "precedence",
+    "max_lag": "precedence",
     "capacity": "capacity",
     "stock": "capacity",
+    "storage": "capacity",
     "downtime": "downtime",
     "release": "window_early",
     "before_now": "window_early",

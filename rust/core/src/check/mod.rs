@@ -25,6 +25,8 @@ pub enum Kind {
     Duplicate,
     /// Something not scheduled.
     Missing,
+    /// None or several of a group of alternatives run.
+    Alternative,
     /// Runs in a mode that it does not have, or in none.
     Mode,
     /// End minus start is not the duration.
@@ -71,6 +73,7 @@ impl Kind {
             Self::UnknownId => "unknown_id",
             Self::Duplicate => "duplicate",
             Self::Missing => "missing",
+            Self::Alternative => "alternative",
             Self::Mode => "mode",
             Self::Duration => "duration",
             Self::Fixed => "fixed",

@@ -3,6 +3,7 @@
 mod clock;
 mod modes;
 mod objectives;
+mod options;
 mod resources;
 mod rules;
 mod stores;
@@ -30,7 +31,7 @@ pub struct ProjectClaim<'a> {
     pub start: &'a [i64],
     /// End times.
     pub end: &'a [i64],
-    /// The row of the mode of each, in a project with modes; without them activities of one mode run in that one.
+    /// The row of the mode of each, in a project with modes or optional activities; without them activities of one mode run in that one.
     pub mode: Option<&'a [i64]>,
     /// The claimed makespan, if one is claimed.
     pub makespan: Option<i64>,
@@ -73,7 +74,8 @@ impl Span {
 /// Subjects: the activity; `precedence`, `lag` and `max_lag` the two activities; `disjunctive` the activity that is under way and ends last, and
 /// one that starts before that; `downtime` the activity, the resource and the first moment at which a calendar denies it; `capacity`
 /// the resource and the time at which its overload begins; `mode` the activity; `stock` the stock; `storage` the store and
-/// the time from which on its level is wrong; `objective` nothing. What is planned with duration 0 uses no resource and
+/// the time from which on its level is wrong; `alternative` the group; `objective` nothing. An optional activity without an entry, or with
+/// -1 as its start, its end and its mode, does not run. What is planned with duration 0 uses no resource and
 /// keeps no group. At most [`MOST`](super::MOST) violations of a kind are listed. O(n log n R + m), and the steps of calendars that
 /// activities meet.
 ///
@@ -103,6 +105,19 @@ pub fn check_project_interruptible(project: &ProjectData, claim: &ProjectClaim, 
     assert!(claim.mode.is_none_or(|mode| mode.len() == claim.activity.len()), "columns of one length");
     memory::require_items(n, size_of::<Option<Span>>() + 1 + 4 * size_of::<(i64, bool, usize)>())?; // changes may double as they grow
     let mut found = Findings::new(pulse);
+    let kept = options::entries_that_run(project, claim);
+    let columns = kept.map(|kept| {
+        let of = |column: &[i64]| kept.iter().map(|&k| column[k]).collect::<Vec<i64>>();
+        (of(claim.activity), of(claim.start), of(claim.end), claim.mode.map(of))
+    });
+    let running = columns.as_ref().map(|(activity, start, end, mode)| ProjectClaim {
+        activity,
+        start,
+        end,
+        mode: mode.as_deref(),
+        ..*claim
+    });
+    let claim = running.as_ref().unwrap_or(claim);
     let in_modes = modes::in_claimed_modes(project, claim, &mut found);
     let project = in_modes.as_ref().unwrap_or(project);
     let clock = Clock::new(project);
@@ -115,6 +130,7 @@ pub fn check_project_interruptible(project: &ProjectData, claim: &ProjectClaim, 
             break;
         }
         match claimed {
+            None if options::is_optional(project, i) => {}
             None => found.add(Kind::Missing, &[i as i64], || format!("{} is not scheduled", activity(project, i))),
             Some(claimed) if !claimed.fixed => resting[i] |= alone(&clock, i, claimed, claim.now, &mut found)?,
             Some(_) => {}
@@ -150,7 +166,13 @@ fn spans(clock: &Clock, claim: &ProjectClaim, found: &mut Findings) -> Result<Ve
     }
     for &(id, fixed_start, fixed_end) in claim.fixed {
         let Some(i) = usize::try_from(id).ok().filter(|&i| i < n) else { continue };
-        let Some(Span { start, end, fixed }) = &mut span[i] else { continue };
+        let Some(Span { start, end, fixed }) = &mut span[i] else {
+            if options::is_optional(clock.project, i) {
+                let detail = || format!("{} does not run, but it is fixed at {fixed_start}", activity(clock.project, i));
+                found.add(Kind::Fixed, &[id], detail);
+            }
+            continue;
+        };
         *fixed = true;
         let kept = match fixed_end {
             Some(planned) => *end == planned,

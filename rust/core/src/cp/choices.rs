@@ -3,6 +3,9 @@
 //! The choice of an interval is a variable of its own, which counts its options from the shortest to the longest. Bounds of that variable
 //! are literals as those of starts are, so clauses speak of both. Links between starts and ends, which depend on lengths, are kept here
 //! as well. Time tabling knows what must run in every option that is left.
+//!
+//! The first option of an optional interval is not to run. Links bind where both intervals run. Of an interval that may still run or not,
+//! links move the earliest start alone, which then is that of the case that it runs: one that does not run may start at the end of time.
 
 mod capacity;
 mod explain;
@@ -39,6 +42,8 @@ pub enum Rule {
 pub struct Choices {
     /// The variable of each interval's choice, for those with several options.
     pub variable: Vec<Option<u32>>,
+    /// Whether the first option of an interval is not to run.
+    pub is_optional: Vec<bool>,
     /// The options of interval `i` are those from `first[i]` up to `first[i + 1]`, by length.
     pub first: Vec<u32>,
     /// Length of each option.
@@ -64,6 +69,9 @@ pub struct Choices {
     least: Vec<i64>,
     total: Vec<i64>,
     spread: Vec<i64>,
+    /// By stock, the intervals that use up any of it; by interval, the stocks of which it uses up any.
+    consumers: Vec<Vec<u32>>,
+    stocks_of: Vec<Vec<u32>>,
     users: Users,
 }
 
@@ -79,6 +87,14 @@ struct Bounds {
 /// What no bounds equal.
 const UNSEEN: Bounds = Bounds { earliest: i32::MAX, latest: i32::MIN, low: 1, high: 0 };
 
+/// Whether an interval runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    Runs,
+    Open,
+    Absent,
+}
+
 /// The least and the largest option that is left.
 type Range = (usize, usize);
 
@@ -86,7 +102,7 @@ impl Choices {
     /// Options by interval; `slots` ends all of them.
     #[allow(clippy::too_many_arguments)]
     pub fn new(
-        variable: Vec<Option<u32>>,
+        (variable, is_optional): (Vec<Option<u32>>, Vec<bool>),
         first: Vec<u32>,
         (length, demand, capacity): (Vec<i32>, Vec<i64>, Vec<i64>),
         (consumption, stock): (Vec<i64>, Vec<i64>),
@@ -119,7 +135,12 @@ impl Choices {
             };
             (0..n).map(range).max().unwrap_or(0)
         });
+        let uses = |i: usize, k: usize| of(k, rows(i)).any(|at| consumption[at] != 0);
+        let consumers = (0..stocks).map(|k| (0..n as u32).filter(|&i| uses(i as usize, k)).collect());
+        let stocks_of = (0..n).map(|i| (0..stocks as u32).filter(|&k| uses(i, k as usize)).collect());
         Self {
+            consumers: consumers.collect(),
+            stocks_of: stocks_of.collect(),
             least: vec![0; n * stocks],
             total: vec![0; stocks],
             spread: spread.collect(),
@@ -129,6 +150,7 @@ impl Choices {
             stocks_wait: true,
             users: Users::new(n, capacity.len(), slots),
             variable,
+            is_optional,
             first,
             length,
             demand,
@@ -171,6 +193,22 @@ impl Choices {
     #[inline]
     fn length_of(&self, i: usize, option: usize) -> i32 {
         if i < self.len() { self.length[self.first[i] as usize + option] } else { 0 }
+    }
+
+    /// Whether an interval with these options runs; those without options always do.
+    #[inline]
+    fn presence(&self, i: usize, (low, high): Range) -> Presence {
+        match i < self.len() && self.is_optional[i] {
+            true if high == 0 => Presence::Absent,
+            true if low == 0 => Presence::Open,
+            _ => Presence::Runs,
+        }
+    }
+
+    /// The first option with which an interval runs, of those from `low` on.
+    #[inline]
+    fn first_running(&self, i: usize, low: usize) -> usize {
+        if i < self.len() && self.is_optional[i] { low.max(1) } else { low }
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use super::constrained::{Past, Situation, Windows, WorkTime};
 use super::prover::{MOST_ACTIVITIES, Prover, Reasoning};
-use super::{Priority, Project, Rule, Scheme, critical_path, justify, max_lag_bounds, plan};
+use super::{Priority, Project, Rule, Scheme, bound_of_modes, critical_path, justify, max_lag_bounds, plan};
 use crate::control::Pulse;
 
 /// A lower bound on the makespan: the larger of the critical path and, for each resource, its work divided by its capacity, rounded
@@ -20,6 +20,11 @@ pub fn interruptible_lower_bound(project: &Project, destructive: bool, pulse: &P
 }
 
 fn simple_bound(project: &Project, pulse: &Pulse) -> i64 {
+    if project.has_options() {
+        let is_relaxed = project.modes().is_none() || project.data().relation.iter().all(|relation| !relation.to_finish());
+        let relaxed = if is_relaxed { project.without_options(&Past::default(), &[]) } else { None };
+        return relaxed.map_or(0, |relaxed| simple_bound(&relaxed, pulse)).max(bound_of_modes(project));
+    }
     if project.is_two_sided() {
         return max_lag_bounds(project, &Past::default()).lower_bound;
     }
@@ -69,7 +74,7 @@ pub fn destructive_lower_bound(project: &Project) -> i64 {
 
 fn destructive_bound(project: &Project, pulse: &Pulse) -> i64 {
     let (bound, past) = (simple_bound(project, pulse), Past::default());
-    if project.num_activities() > MOST_ACTIVITIES || project.is_two_sided() {
+    if project.num_activities() > MOST_ACTIVITIES || project.is_two_sided() || project.has_options() {
         return bound;
     }
     // A good schedule is an upper bound, which narrows the time windows.

@@ -25,11 +25,16 @@ pub struct CriticalPath {
 }
 
 /// Forward and backward pass in topological order. O(n + m). Lags, windows and calendars count. What a computation that `pulse` stops
-/// returns must not be used.
+/// returns must not be used. Optional activities are left out: their times are [`ABSENT`](super::ABSENT).
 ///
 /// # Errors
 /// An activity that its calendars never let run.
 pub fn critical_path(project: &Project, pulse: &Pulse) -> Result<CriticalPath, Infeasible> {
+    if project.has_options()
+        && let Some(relaxed) = project.without_options(&Past::default(), &[])
+    {
+        return Ok(critical_path(&relaxed, pulse)?.blanked(relaxed.absent()));
+    }
     let mut pulse = pulse.clone();
     if project.is_two_sided() {
         return Ok(path_of_max_lags(project));

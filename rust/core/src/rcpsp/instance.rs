@@ -21,8 +21,8 @@ impl<'p> Instance<'p> {
     /// # Errors
     /// Certificates that there is no schedule.
     pub fn new(project: &'p Project, past: &Past, stop: &mut dyn FnMut(u64) -> bool) -> Result<Self, Vec<Reason>> {
-        if project.modes().is_some() {
-            let detail = "activities have several modes or consume stocks; choose the modes first".to_owned();
+        if project.has_choices() {
+            let detail = "activities have several modes, consume stocks or are optional; choose the modes first".to_owned();
             return Err(vec![Reason { code: "modes_open", activities: vec![], resources: vec![], amount: None, detail }]);
         }
         let bounded = match Situation::needed(project, past) {

@@ -29,6 +29,10 @@ pub fn justify(project: &Project, completion_time: &[i64], pulse: &Pulse) -> Res
     let mut pulse = pulse.clone();
     let stop = &mut |steps| pulse.worked(steps);
     let instance = Instance::new(project, &Past::default(), stop).map_err(|reasons| Infeasible { reasons })?;
+    // What does not run completes at the beginning.
+    let absent = project.absent();
+    let present: Vec<i64> = (0..n).map(|i| if absent.get(i) == Some(&true) { 0 } else { completion_time[i] }).collect();
+    let completion_time = &present[..];
     let step = cost::SORTED * n as u64;
     let mut lister = Lister::new(project);
     if stop(step) {
@@ -47,10 +51,10 @@ pub fn justify(project: &Project, completion_time: &[i64], pulse: &Pulse) -> Res
     let justified = shifted.and_then(|()| decoder.decode_order(order, stop));
     let is_longer = !matches!(justified, Ok(makespan) if makespan <= end) && justified != Err(Lost::Stopped);
     if is_longer && let Some(schedule) = instance.kept(completion_time, stop) {
-        return Ok(schedule);
+        return Ok(project.blanked(schedule));
     }
     match justified {
-        Ok(_) => Ok(decoder.schedule(Direction::Forward, 0)),
+        Ok(_) => Ok(project.blanked(decoder.schedule(Direction::Forward, 0))),
         Err(lost) => Ok(instance.given_up(lost)?),
     }
 }

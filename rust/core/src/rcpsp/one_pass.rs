@@ -5,7 +5,7 @@ use super::instance::Instance;
 use super::max_lags::{many_with_max_lags, plan_with_max_lags};
 use super::priority::check_floats;
 use super::rank::{Key, Ranker};
-use super::{Direction, Lister, Past, Priority, Project, Schedule};
+use super::{ABSENT, Direction, Lister, Past, Priority, Project, Schedule};
 use crate::control::Pulse;
 use crate::cost;
 use crate::error::{Error, Infeasible, InputError, check_length};
@@ -72,7 +72,7 @@ pub fn plan(
         Priority::Floats(values) => scheme.run(&instance, values, &mut pulse),
         Priority::Integers(values) => scheme.run(&instance, values, &mut pulse),
     };
-    Ok(schedule.or_else(|lost| instance.given_up(lost))?)
+    Ok(project.blanked(schedule.or_else(|lost| instance.given_up(lost))?))
 }
 
 impl Scheme {
@@ -154,6 +154,8 @@ pub fn serial_sgs_many<K: Key + Sync>(
                 *makespan = length;
                 if !starts.is_empty() {
                     decoder.starts(Direction::Forward, 0, starts);
+                    let absent = starts.iter_mut().zip(project.absent()).filter(|(_, absent)| **absent);
+                    absent.for_each(|(start, _)| *start = ABSENT);
                 }
             }
             (Some(Err(Lost::Stopped)), _) => {}

@@ -2,7 +2,7 @@
 
 use super::constraints::{self, Run};
 use super::{NO_MAX_LAG, ProjectData};
-use super::{max_lags, modes, stores};
+use super::{max_lags, modes, options, stores};
 use crate::control::Pulse;
 use crate::error::{Error, InputError, check_each, check_length, check_names, check_nonnegative_sum};
 use crate::graph::Dag;
@@ -29,6 +29,8 @@ pub struct Project {
     horizon: i64,
     constrained: bool,
     max_lags: bool,
+    /// Which activities do not run, in a project whose choices are made; empty if all do.
+    absent: Vec<bool>,
 }
 
 /// Bytes that a project takes for each activity while it is made, demands not counted.
@@ -57,6 +59,7 @@ impl Project {
             .and_then(|()| check_each("capacity", &data.capacity, "exceeds 2**53", |c| c <= crate::error::TIME_LIMIT))
             .map_err(|e| e.named("resource", data.resource_names.as_deref()))?;
         modes::settle(&mut data)?;
+        options::settle(&mut data);
         let (n, width) = (data.duration.len(), data.capacity.len());
         check_names("names", data.names.as_deref(), n)?;
         check_names("resource_names", data.resource_names.as_deref(), width)?;
@@ -75,11 +78,22 @@ impl Project {
         };
         let graph = graph.map_err(named)?;
         constraints::check_constraints(&mut data)?;
+        options::check(&data)?;
         stores::check(&mut data)?;
         max_lags::check(&data, pulse)?;
         let constrained = constraints::present(&data).next().is_some();
         let max_lags = data.max_lag.iter().any(|&lag| lag != NO_MAX_LAG);
-        Ok(Self { data, graph, horizon, constrained, max_lags })
+        Ok(Self { data, graph, horizon, constrained, max_lags, absent: Vec::new() })
+    }
+
+    /// The project with its choices made: these activities do not run.
+    pub(super) fn without(self, absent: Vec<bool>) -> Self {
+        Self { absent, ..self }
+    }
+
+    /// Which activities do not run, in a project whose choices are made; empty if all do.
+    pub(super) fn absent(&self) -> &[bool] {
+        &self.absent
     }
 
     /// Whether it asks for more than precedence and constant capacities.

@@ -107,10 +107,10 @@ impl Project {
 
     /// The schedule in which each activity starts at `start_time`.
     fn complete<'py>(&self, py: Python<'py>, start_time: PyReadonlyArray1<'_, i64>) -> Result<ScheduleColumns<'py>> {
-        Ok(columns(py, rcpsp::Schedule::from_starts(&self.0, owned(&start_time)?)))
+        Ok(columns(py, self.0.blanked(rcpsp::Schedule::from_starts(&self.0, owned(&start_time)?))))
     }
 
-    /// The project in which every activity has one mode, that of a row.
+    /// The project in which every activity has one mode, that of a row, or does not run, where that is -1.
     fn in_modes(&self, mode: PyReadonlyArray1<'_, i64>) -> Result<Self> {
         Ok(Self(self.0.in_modes(&owned(&mode)?)?))
     }

@@ -7,6 +7,9 @@ use crate::rcpsp::{Modes, ProjectData};
 /// The project in the modes that are claimed, to be judged as any other; nothing if it has no modes. An activity without a mode of its own
 /// is judged in the one that lasts as long as it runs, or its first one.
 pub(super) fn in_claimed_modes(project: &ProjectData, claim: &ProjectClaim, found: &mut Findings) -> Option<ProjectData> {
+    if project.modes.is_empty() && project.optional.contains(&true) {
+        own_rows(project, claim, found);
+    }
     let Modes { activity: owner, duration, demand, nonrenewable, consumption } = &project.modes;
     if owner.is_empty() {
         return None;
@@ -49,4 +52,18 @@ pub(super) fn in_claimed_modes(project: &ProjectData, claim: &ProjectClaim, foun
         judged.demand[i * width..(i + 1) * width].copy_from_slice(&demand[row * width..(row + 1) * width]);
     }
     Some(judged)
+}
+
+/// Reports activities of a project without modes that claim another row than their own.
+fn own_rows(project: &ProjectData, claim: &ProjectClaim, found: &mut Findings) {
+    for (&id, &row) in claim.activity.iter().zip(claim.mode.unwrap_or_default()) {
+        if found.worked(cost::NODE) {
+            return;
+        }
+        if row != id {
+            found.add(Kind::Mode, &[id], || {
+                format!("{} runs in mode {row}, which is none of its own [{id}]", activity(project, id))
+            });
+        }
+    }
 }

@@ -9,7 +9,8 @@ use crate::rcpsp::{NO_DEADLINE, NO_LAG, NO_MAX_LAG, ProjectData, Relation};
 type Rule = fn(&ProjectData, &[Option<Span>], &mut Findings);
 
 /// All rules but those on calendars and capacities, which are judged together.
-pub(super) const RULES: [Rule; 6] = [order, not_too_late, released, in_time, apart, super::stores::levels];
+pub(super) const RULES: [Rule; 7] =
+    [order, not_too_late, released, in_time, apart, super::stores::levels, super::options::exactly_one];
 
 /// Start and end of the activities that are not fixed, each with its entry in a column that may be absent.
 fn free<'a>(column: &'a [i64], span: &'a [Option<Span>]) -> impl Iterator<Item = (usize, Span, i64)> + 'a {

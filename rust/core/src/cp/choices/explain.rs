@@ -75,17 +75,30 @@ impl Choices {
     fn explain_link(&self, trail: &Trail, literal: Literal, link: EventLink, position: u32, out: &mut Vec<Literal>) {
         let EventLink { from, to, lag, from_end, to_end } = link;
         let (i, j) = (from as usize, to as usize);
+        let var = literal.var();
+        // A link binds where both run; one that may run or not is moved by one that runs.
+        let is_choice_of = |i: usize| i < self.len() && self.variable[i] == Some(var as u32);
+        if !is_choice_of(i) {
+            self.runs(i, out);
+        }
+        if !(is_choice_of(j) || var == j && literal.is_lower()) {
+            self.runs(j, out);
+        }
         // The least length of the first interval and the largest of the second one, with the options that make them so.
-        let low = self.range_at(trail, i, position).0;
+        let low = self.first_running(i, self.range_at(trail, i, position).0);
         let high = self.range_at(trail, j, position).1;
         let shortest = if from_end { self.length_of(i, low) } else { 0 };
         let longest = if to_end { self.length_of(j, high) } else { 0 };
-        let var = literal.var();
         let is_start = var == i || var == j;
         if is_start && literal.is_lower() {
             out.push(Literal::at_least(i, literal.bound + longest - lag - shortest));
         } else if is_start {
             out.push(Literal::at_most(j, -literal.bound + shortest + lag - longest));
+        } else if !literal.is_lower() && is_choice_of(j) {
+            // The second interval cannot run: it would begin too early.
+            let latest = -trail.bound_at(2 * to + 1, position);
+            out.push(Literal::at_most(j, latest));
+            out.push(Literal::at_least(i, latest + 1 + longest - lag - shortest));
         } else {
             let option = Self::excluded(literal);
             let latest = -trail.bound_at(2 * to + 1, position);
@@ -98,10 +111,12 @@ impl Choices {
                 self.up_to(j, literal, option, out);
                 self.at_least_as_long(i, from_end, low, out);
             } else {
-                let ends = self.length_of(i, option);
+                let ends = if from_end { self.length_of(i, option) } else { 0 };
                 out.push(Literal::at_least(i, earliest));
                 out.push(Literal::at_most(j, earliest + ends + lag - 1 - longest));
-                self.up_to(i, literal, option, out);
+                if from_end {
+                    self.up_to(i, literal, option, out);
+                }
                 self.at_most_as_long(j, to_end, high, out);
             }
             return;
@@ -110,11 +125,21 @@ impl Choices {
         self.at_most_as_long(j, to_end, high, out);
     }
 
+    /// The literal that an interval runs.
+    fn runs(&self, i: usize, out: &mut Vec<Literal>) {
+        if i < self.len()
+            && self.is_optional[i]
+            && let Some(v) = self.variable[i]
+        {
+            out.push(Literal::at_least(v as usize, 1));
+        }
+    }
+
     /// The literal that an interval is no shorter than with its option `low`.
     fn at_least_as_long(&self, i: usize, matters: bool, low: usize, out: &mut Vec<Literal>) {
         if matters && low > 0 {
             let length = self.length_of(i, low);
-            let first = (0..=low).find(|&option| self.length_of(i, option) >= length).unwrap_or(low);
+            let first = (self.first_running(i, 0)..=low).find(|&option| self.length_of(i, option) >= length).unwrap_or(low);
             self.within(i, (first, self.options(i) - 1), out);
         }
     }
@@ -141,7 +166,7 @@ impl Choices {
         }
         // What each interval uses up at least now, beyond what it does in any case.
         let mut parts: Vec<(i64, usize, Range)> = Vec::new();
-        for i in (0..self.len()).filter(|&i| Some(i) != excluded) {
+        for i in self.consumers[k].iter().map(|&i| i as usize).filter(|&i| Some(i) != excluded) {
             let range = self.range_at(trail, i, position);
             let (now, ever) = (self.least_units(i, range, k), self.least_units(i, (0, self.options(i) - 1), k));
             least += now;

@@ -1,6 +1,6 @@
 //! Links between starts and ends, which depend on the options that are left.
 
-use super::{Choices, EventLink, Rule};
+use super::{Choices, EventLink, Presence, Rule};
 use crate::cp::trail::{Conflict, Literal, Reason, Trail};
 
 impl Choices {
@@ -40,13 +40,19 @@ impl Choices {
         let (i, j) = (from as usize, to as usize);
         let (a, b) = (self.owner[i] as usize, self.owner[j] as usize);
         let reason = Reason::Choices { rule: Rule::Link(k), at: 0 };
-        let ((shortest, _), (_, longest)) = (self.range(trail, a), self.range(trail, b));
+        let (before, after) = (self.range(trail, a), self.range(trail, b));
+        let presence = (self.presence(a, before), self.presence(b, after));
+        let (shortest, longest) = (self.first_running(a, before.0), after.1);
         let since = trail.earliest(i) + if from_end { self.length_of(a, shortest) } else { 0 } + lag;
         let least = since - if to_end { self.length_of(b, longest) } else { 0 };
-        if least > trail.earliest(j) {
+        if presence == (Presence::Runs, Presence::Open) && least > trail.latest(j) {
+            let v = self.variable[b].expect("it has options") as usize;
+            return trail.push(Literal::at_most(v, 0), reason);
+        }
+        if presence.0 == Presence::Runs && presence.1 != Presence::Absent && least > trail.earliest(j) {
             trail.push(Literal::at_least(j, least), reason)?;
         }
-        if to_end && self.options(b) > 1 {
+        if presence == (Presence::Runs, Presence::Runs) && to_end && self.options(b) > 1 {
             let v = self.variable[b].expect("it has options") as usize;
             while let (low, high) = self.range(trail, b)
                 && low < high
@@ -57,7 +63,14 @@ impl Choices {
         }
         let until = trail.latest(j) + if to_end { self.length_of(b, longest) } else { 0 } - lag;
         let most = until - if from_end { self.length_of(a, shortest) } else { 0 };
-        if most < trail.latest(i) {
+        if presence == (Presence::Open, Presence::Runs) && !from_end && trail.earliest(i) > until {
+            let v = self.variable[a].expect("it has options") as usize;
+            return trail.push(Literal::at_most(v, 0), reason);
+        }
+        if presence.0 == Presence::Absent || presence.1 != Presence::Runs {
+            return Ok(());
+        }
+        if presence.0 == Presence::Runs && most < trail.latest(i) {
             trail.push(Literal::at_most(i, most), reason)?;
         }
         if from_end && self.options(a) > 1 {

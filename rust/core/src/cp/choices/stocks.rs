@@ -6,7 +6,8 @@ use crate::cp::trail::{Conflict, Literal, Reason, Trail};
 impl Choices {
     /// Counts what an interval uses up at least of each stock, with the options that are left.
     pub(super) fn count(&mut self, i: usize, range: Range) {
-        for k in 0..self.stock.len() {
+        for at in 0..self.stocks_of[i].len() {
+            let k = self.stocks_of[i][at] as usize;
             let units = self.least_units(i, range, k);
             self.total[k] += units - std::mem::replace(&mut self.least[i * self.stock.len() + k], units);
         }
@@ -28,7 +29,8 @@ impl Choices {
             if slack >= self.spread[k] {
                 continue;
             }
-            for i in 0..self.len() {
+            for &i in &self.consumers[k] {
+                let i = i as usize;
                 let own = self.least[i * stocks + k];
                 while let (low, high) = self.range(trail, i)
                     && low < high

@@ -43,14 +43,15 @@ pub fn diagnose(project: &Project, past: &Past, pulse: &Pulse) -> Vec<Reason> {
     if project.is_two_sided() {
         return reasons_of_max_lags(project, past, pulse);
     }
-    if project.modes().is_some() {
-        let reasons = reasons_of_modes(project, past);
+    if project.has_choices() {
+        let reasons = reasons_of_modes(project, past, &[]);
         // The least durations relax a project, unless a longer mode may start earlier for the same completion.
         if !reasons.is_empty() || project.data().relation.iter().any(|relation| relation.to_finish()) {
             return reasons;
         }
     }
-    let Some(situation) = Situation::needed(project, past) else { return Vec::new() };
+    let relaxed = if project.has_options() { project.without_options(past, &[]) } else { None };
+    let Some(situation) = Situation::needed(relaxed.as_ref().unwrap_or(project), past) else { return Vec::new() };
     let mut pulse = pulse.clone();
     match judge(&situation, &mut |steps| pulse.worked(steps)) {
         Ok(Verdict::Infeasible(reasons)) => reasons,

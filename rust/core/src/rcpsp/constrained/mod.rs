@@ -24,7 +24,7 @@ mod work_time;
 pub use diagnose::diagnose;
 pub use past::{Fixed, Past};
 
-pub(super) use clash::fixed_clash;
+pub(super) use clash::{clashes, fixed_clash};
 pub(super) use decoder::{LATE, Lost, TimelineDecoder};
 pub(super) use diagnose::{Verdict, judge};
 pub(super) use feasible::is_feasible;

@@ -20,23 +20,30 @@ pub fn groups_from_integers(field: &'static str, n: usize, groups: &[Vec<i64>]) 
 }
 
 /// Refused are unknown activities, activities that stand twice in a group, and groups of fewer than two.
-pub const DISJUNCTIVE: Constraint =
-    Constraint { clashes, ..constraint!(disjunctive: Groups(), |data| check_groups(&data.disjunctive, data.duration.len())) };
+pub const DISJUNCTIVE: Constraint = Constraint {
+    clashes,
+    ..constraint!(disjunctive: Groups(), |data| check_groups("disjunctive", 2, &data.disjunctive, data.duration.len()))
+};
 
-fn check_groups(groups: &[Vec<u32>], n: usize) -> Result<(), InputError> {
+/// Judges the groups of a column, which have at least so many members; no activity stands twice in a group.
+///
+/// # Errors
+/// A group that is too small, an unknown activity, one that stands twice.
+pub fn check_groups(field: &'static str, least: usize, groups: &[Vec<u32>], n: usize) -> Result<(), InputError> {
     let mut seen_in = vec![usize::MAX; n];
     for (g, group) in groups.iter().enumerate() {
-        if group.len() < 2 {
+        if group.len() < least {
             let members = format!("{group:?}");
-            return Err(InputError::new("disjunctive", "a group needs two activities").at([g], members));
+            let needed = if least == 1 { "a group needs an activity" } else { "a group needs two activities" };
+            return Err(InputError::new(field, needed).at([g], members));
         }
         for (k, &i) in group.iter().enumerate() {
             let Some(seen) = seen_in.get_mut(i as usize) else {
                 let reason = format!("unknown index, expected 0 <= index < {n}");
-                return Err(InputError::new("disjunctive", reason).at([g, k], i64::from(i)));
+                return Err(InputError::new(field, reason).at([g, k], i64::from(i)));
             };
             if *seen == g {
-                return Err(InputError::new("disjunctive", "stands twice in its group").at([g, k], i64::from(i)));
+                return Err(InputError::new(field, "stands twice in its group").at([g, k], i64::from(i)));
             }
             *seen = g;
         }

@@ -4,6 +4,7 @@
 //! [`CONSTRAINTS`] declares them once; files, bindings and the check of a project iterate over the list.
 //! `docs/reference/rcpsp/constraints.md` defines what each of them means.
 
+mod alternatives;
 mod calendars;
 mod column;
 mod disjunctive;
@@ -22,6 +23,7 @@ pub use crate::calendar::Calendar;
 pub(super) use crate::calendar::Walk;
 pub use crate::weights::Weights;
 pub use column::{Column, ColumnMut, Constraint};
+use disjunctive::check_groups;
 pub use disjunctive::groups_from_integers;
 pub use due_date::NO_DUE_DATE;
 pub use lag::NO_LAG;
@@ -31,7 +33,7 @@ pub(super) use run::{Run, gcd};
 pub use window::NO_DEADLINE;
 
 /// All constraints, in the order in which their columns are judged and written.
-pub static CONSTRAINTS: [Constraint; 10] = [
+pub static CONSTRAINTS: [Constraint; 12] = [
     relation::RELATION,
     lag::LAG,
     max_lag::MAX_LAG,
@@ -40,6 +42,8 @@ pub static CONSTRAINTS: [Constraint; 10] = [
     calendars::CALENDARS,
     pausable::PAUSABLE,
     disjunctive::DISJUNCTIVE,
+    alternatives::OPTIONAL,
+    alternatives::ALTERNATIVES,
     due_date::DUE_DATE,
     due_date::WEIGHT,
 ];
@@ -74,6 +78,10 @@ pub struct ProjectData {
     pub pausable: Vec<bool>,
     /// Groups of activities of which at most one is under way at any time.
     pub disjunctive: Vec<Vec<u32>>,
+    /// Which activities may be left out of a schedule.
+    pub optional: Vec<bool>,
+    /// Groups of optional activities of which exactly one runs.
+    pub alternatives: Vec<Vec<u32>>,
     /// When each activity should complete, for objectives that count lateness; [`NO_DUE_DATE`] where it does not matter.
     pub due_date: Vec<i64>,
     /// What a late tick of each activity costs.

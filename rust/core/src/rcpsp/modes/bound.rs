@@ -2,6 +2,7 @@
 
 use super::model::Model;
 use crate::error::Reason;
+use crate::rcpsp::constrained::{Situation, clashes};
 use crate::rcpsp::{Past, Project};
 
 /// Earliest start and completion of each activity without resources, whatever the modes.
@@ -14,13 +15,17 @@ pub fn earliest(model: &Model) -> (Vec<i64>, Vec<i64>) {
             (start[i], finish[i]) = span;
             continue;
         }
-        let durations = || model.choices(i).map(|c| model.duration[c]);
+        let durations = || model.running(i).map(|c| model.duration[c]);
         let (shortest, longest) = (durations().min().unwrap_or(0), durations().max().unwrap_or(0));
         let (mut ready, mut done) = (model.release[i], i64::MIN);
-        for link in &model.before[i] {
+        for link in model.before[i].iter().filter(|link| model.must_run(link.other as usize)) {
             let event = if link.from_finish { &finish } else { &start };
             let since = event[link.other as usize] + link.lag;
             if link.to_finish { done = done.max(since) } else { ready = ready.max(since) }
+        }
+        if model.has_options {
+            let (since, until) = after_alternatives(model, i, &start, &finish);
+            (ready, done) = (ready.max(since), done.max(until));
         }
         finish[i] = done.max(ready + shortest);
         // A longer mode may start earlier for the same completion.
@@ -29,16 +34,60 @@ pub fn earliest(model: &Model) -> (Vec<i64>, Vec<i64>) {
     (start, finish)
 }
 
+/// When an activity can start, and complete, because one activity of a group runs, if each of them is its predecessor.
+fn after_alternatives(model: &Model, i: usize, start: &[i64], finish: &[i64]) -> (i64, i64) {
+    let (mut ready, mut done) = (i64::MIN, i64::MIN);
+    for link in model.before[i].iter().filter(|link| !model.must_run(link.other as usize)) {
+        for group in model.alternatives.of(link.other as usize) {
+            let mut least = (i64::MAX, i64::MAX);
+            for &j in group.iter().filter(|&&j| !model.running(j as usize).is_empty()) {
+                let mut since = (i64::MIN, i64::MIN);
+                for link in model.before[i].iter().filter(|link| link.other == j) {
+                    let event = if link.from_finish { finish } else { start }[j as usize] + link.lag;
+                    if link.to_finish { since.1 = since.1.max(event) } else { since.0 = since.0.max(event) }
+                }
+                least = (least.0.min(since.0), least.1.min(since.1));
+            }
+            if least.0 < i64::MAX {
+                (ready, done) = (ready.max(least.0), done.max(least.1));
+            }
+        }
+    }
+    (ready, done)
+}
+
+/// Groups of alternatives that have no activity in common, each without the activities that cannot run.
+fn disjoint_groups(model: &Model) -> Vec<Vec<usize>> {
+    let mut is_taken = vec![false; model.len()];
+    let mut found = Vec::new();
+    for group in &model.alternatives.groups {
+        let able: Vec<usize> = group.iter().map(|&i| i as usize).filter(|&i| !model.running(i).is_empty()).collect();
+        if able.iter().all(|&i| !is_taken[i] && !model.must_run(i)) {
+            for &i in &able {
+                is_taken[i] = true;
+            }
+            found.push(able);
+        }
+    }
+    found
+}
+
 /// No schedule of a model is shorter, in units.
 pub fn lower_bound(model: &Model) -> i64 {
     let (start, finish) = earliest(model);
-    let mut bound = finish.iter().copied().max().unwrap_or(0);
+    let runs = (0..model.len()).filter(|&i| model.must_run(i));
+    let mut bound = runs.map(|i| finish[i]).max().unwrap_or(0);
+    let groups = disjoint_groups(model);
+    bound = groups.iter().filter_map(|group| group.iter().map(|&i| finish[i]).min()).fold(bound, i64::max);
     let begin = start.iter().copied().min().unwrap_or(0).max(0);
     for (r, &capacity) in model.capacity.iter().enumerate().filter(|&(_, &capacity)| capacity > 0) {
         let free = (0..model.len()).filter(|&i| model.fixed[i].is_none());
-        let least = |i: usize| model.choices(i).map(|c| i128::from(model.duration[c]) * i128::from(model.demand_of(c)[r])).min();
-        let work: i128 = free.filter_map(least).sum();
-        bound = bound.max(begin + i64::try_from((work + i128::from(capacity) - 1) / i128::from(capacity)).unwrap_or(0));
+        let least = |i: usize| model.running(i).map(|c| i128::from(model.duration[c]) * i128::from(model.demand_of(c)[r])).min();
+        let chosen = groups.iter().filter_map(|group| group.iter().filter_map(|&i| least(i)).min());
+        let work: i128 = free.filter(|&i| model.must_run(i)).filter_map(least).chain(chosen).sum();
+        if work > 0 {
+            bound = bound.max(begin + i64::try_from((work + i128::from(capacity) - 1) / i128::from(capacity)).unwrap_or(0));
+        }
     }
     bound
 }
@@ -50,15 +99,40 @@ pub fn bound_of_modes(project: &Project) -> i64 {
     if model.len() == 0 { 0 } else { model.tick(lower_bound(&model)) }
 }
 
-/// Certificates that a project with modes has no schedule: stocks that the least consumption of all activities exceeds, and deadlines
-/// that the shortest modes miss.
-pub(in crate::rcpsp) fn reasons(project: &Project, past: &Past) -> Vec<Reason> {
-    let Some(modes) = project.modes() else { return Vec::new() };
-    let model = Model::new(project, past, &[]);
+/// Certificates that a project with modes or optional activities has no schedule: fixed activities that clash, stocks that the least
+/// consumption of all activities exceeds, deadlines that the shortest modes miss, groups of alternatives of which not exactly one can run.
+pub(in crate::rcpsp) fn reasons(project: &Project, past: &Past, fixed_mode: &[(usize, usize)]) -> Vec<Reason> {
+    if !project.has_choices() {
+        return Vec::new();
+    }
+    let (modes, data) = (&*project.mode_rows(), project.data());
+    let model = Model::new(project, past, fixed_mode);
     let rows = modes.rows(project.num_activities());
     let mut found = Vec::new();
+    if let Some(g) = model.alternatives.contradiction {
+        let group: Vec<usize> = data.alternatives[g].iter().map(|&i| i as usize).collect();
+        let started = group.iter().filter(|&&i| model.fixed[i].is_some()).count();
+        let detail = if started > 1 {
+            format!("{started} activities of group {g} of alternatives have started, of which exactly one runs")
+        } else {
+            format!("what has started, and other groups, leave no activity of group {g} of alternatives to run alone")
+        };
+        found.push(Reason { code: "alternatives", activities: group, resources: vec![], amount: None, detail });
+        return found;
+    }
+    if !past.fixed().is_empty() {
+        let row = |i: usize| model.row[model.first[i] as usize] as usize;
+        let modes: Vec<(usize, usize)> = past.fixed().iter().map(|started| (started.activity, row(started.activity))).collect();
+        let relaxed = project.without_options(past, &modes);
+        found.extend(relaxed.as_ref().and_then(|relaxed| Situation::needed(relaxed, past)).iter().flat_map(clashes));
+        if !found.is_empty() {
+            return found;
+        }
+    }
     for (k, &stock) in modes.nonrenewable.iter().enumerate() {
-        let least: i64 = rows.iter().map(|rows| rows.iter().map(|&row| modes.consumption_of(row)[k]).min().unwrap_or(0)).sum();
+        let needed = |i: &usize| !data.optional[*i] || model.fixed[*i].is_some();
+        let least = |i: usize| rows[i].iter().map(|&row| modes.consumption_of(row)[k]).min().unwrap_or(0);
+        let least: i64 = (0..rows.len()).filter(needed).map(least).sum();
         if least > stock {
             let detail = format!("the activities consume at least {least} of stock {k}, which holds {stock}");
             found.push(Reason {
@@ -71,12 +145,13 @@ pub(in crate::rcpsp) fn reasons(project: &Project, past: &Past) -> Vec<Reason> {
         }
     }
     let (_, finish) = earliest(&model);
-    let data = project.data();
-    for i in (0..model.len()).filter(|&i| model.fixed[i].is_none() && finish[i] > model.deadline[i]).take(20) {
-        let (end, deadline) = (model.tick(finish[i]), data.deadline[i]);
+    let runs = |i: usize| model.fixed[i].is_none() && model.must_run(i);
+    for i in (0..model.len()).filter(|&i| runs(i) && finish[i] > model.deadline[i]).take(20) {
+        let (end, deadline) = (model.tick(finish[i]), model.tick(model.deadline[i]));
+        let whose = if deadline == data.deadline[i] { "its deadline" } else { "the start of a successor needs it," };
         let name = data.names.as_ref().map_or_else(|| format!("activity {i}"), |names| format!("activity '{}'", names[i]));
         let detail = format!(
-            "{name} completes at {end} at the earliest, {} after its deadline {deadline}, in the shortest modes",
+            "{name} completes at {end} at the earliest, {} after {whose} {deadline}, in the shortest modes",
             end - deadline
         );
         found.push(Reason {

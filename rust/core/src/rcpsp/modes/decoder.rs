@@ -1,5 +1,6 @@
 //! From a list and a choice of modes to a schedule: the serial scheme in either direction of time, which may change modes on the way.
 
+use super::arrange::Arranger;
 use super::model::{Link, Model};
 use super::profile::{Kernel, Profile};
 use crate::random::Random;
@@ -25,6 +26,8 @@ pub struct Decoder<'m> {
     left: Vec<i64>,
     /// By how much deadlines were missed in all.
     pub late: i64,
+    /// Where some activities may not run.
+    arranger: Option<Arranger>,
 }
 
 impl<'m> Decoder<'m> {
@@ -41,15 +44,21 @@ impl<'m> Decoder<'m> {
             finish: vec![0; n],
             left: vec![0; model.stock.len()],
             late: 0,
+            arranger: model.has_options.then(|| Arranger::new(n)),
         }
     }
 
-    /// Places the activities of a list one after the other, each as early as possible in its direction of time, and gives the largest
+    /// Places the activities of a list one after the other (where some may not run, in the order that [`Arranger`] makes of it), each as early as possible in its direction of time, and gives the largest
     /// completion. With `improvement`, activities that it draws take the mode in which they complete first of those that the stocks
     /// allow (ties: the present one, then the faster one).
     pub fn decode(&mut self, list: &[u32], choice: &mut [u32], backward: bool, improvement: Option<Improvement>) -> i64 {
-        let Self { model, profile, links, start, finish, left, late } = self;
-        let mut pass = Pass { model, links: &links[usize::from(backward)], start, finish, left, late, backward };
+        let Self { model, profile, links, start, finish, left, late, arranger } = self;
+        let (before, after) = (&links[usize::from(backward)], &links[usize::from(!backward)]);
+        let list = match arranger {
+            Some(arranger) => arranger.arrange(model, (before, after), list, choice, backward),
+            None => list,
+        };
+        let mut pass = Pass { model, links: before, start, finish, left, late, backward };
         match profile {
             Profile::Narrow(profile) => pass.run(profile, list, choice, improvement),
             Profile::Wide(profile) => pass.run(profile, list, choice, improvement),
@@ -88,9 +97,14 @@ impl Pass<'_> {
                 makespan = makespan.max(finish);
                 continue;
             }
+            let is_off = model.has_options && !model.runs(choice[i]);
             // Starts after some events; completions after others.
             let (mut ready, mut done) = (if self.backward { 0 } else { model.release[i] }, i64::MIN);
             for link in &self.links[i] {
+                // What does not run binds nothing, but has a place among the others, for lists that are made of the schedule.
+                if model.has_options && !is_off && !model.runs(choice[link.other as usize]) {
+                    continue;
+                }
                 let event = if link.from_finish { &*self.finish } else { &*self.start };
                 let since = event[link.other as usize] + link.lag;
                 if link.to_finish {
@@ -98,6 +112,10 @@ impl Pass<'_> {
                 } else {
                     ready = ready.max(since);
                 }
+            }
+            if is_off {
+                (self.start[i], self.finish[i]) = (ready, ready);
+                continue;
             }
             let at = |profile: &mut K, c: usize| {
                 let duration = model.duration[c];
@@ -107,12 +125,12 @@ impl Pass<'_> {
             let mut chosen = choice[i] as usize;
             let mut begin = at(profile, chosen);
             if let Some(Improvement { rate, random }) = &mut improvement
-                && model.choices(i).len() > 1
+                && model.running(i).len() > 1
                 && random.next_u64() & 255 < *rate
             {
                 let present = choice[i] as usize;
                 let own = model.consumption_of(present);
-                for c in model.choices(i).filter(|&c| c != present) {
+                for c in model.running(i).filter(|&c| c != present) {
                     // A mode that cannot complete earlier even without resources is not looked at.
                     let earliest = ready.max(done.saturating_sub(model.duration[c])) + model.duration[c];
                     if earliest >= begin + model.duration[chosen] {
@@ -144,8 +162,8 @@ impl Pass<'_> {
             }
             (self.start[i], self.finish[i]) = (begin, end);
             makespan = makespan.max(end);
-            if !self.backward && end > model.deadline[i] {
-                *self.late += end - model.deadline[i];
+            if !self.backward && (end > model.deadline[i] || begin > model.latest_start[i]) {
+                *self.late += end.saturating_sub(model.deadline[i]).max(begin.saturating_sub(model.latest_start[i]));
             }
         }
         makespan

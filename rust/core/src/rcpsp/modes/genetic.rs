@@ -2,10 +2,12 @@
 //! justified to one side are decoded to the other side.
 
 use super::super::search::crossover::{Shifter, cross, cuts};
+use super::arrange::Arranger;
 use super::decoder::{Decoder, Improvement};
 use super::model::Model;
 use super::repair::repair;
 use crate::control::Stop;
+use crate::graph::Dag;
 use crate::parallel;
 use crate::random::Random;
 use crate::rcpsp::objective::DueDates;
@@ -95,14 +97,17 @@ impl<'p> Genetic<'p> {
     ) -> Self {
         let mut place = vec![0; model.len()];
         model.order.iter().enumerate().for_each(|(k, &i)| place[i as usize] = k as u32);
-        let is_sequential = model.before.iter().flatten().all(|link| link.from_finish && !link.to_finish && link.lag >= 0);
+        let is_sequential =
+            model.has_options || model.before.iter().flatten().all(|link| link.from_finish && !link.to_finish && link.lag >= 0);
+        // Where some activities may not run, lists are only priorities.
+        let unordered = Dag::new(model.len(), &[], "precedence").expect("no edges, no cycle");
         let two_sided = !model.is_bounded && valuation.objective == Objective::MAKESPAN;
         Self {
             project,
             model,
             valuation,
             settings,
-            shifter: Shifter::new(project.graph()),
+            shifter: Shifter::new(if model.has_options { &unordered } else { project.graph() }),
             is_sequential,
             two_sided,
             seed,
@@ -240,10 +245,17 @@ impl<'p> Genetic<'p> {
         let end = latest.iter().copied().max().unwrap_or(0).max(1) as f64;
         let spread = 0.3 * random.unit() * end;
         let priority: Vec<f64> = latest.iter().map(|&time| time as f64 + spread * random.unit()).collect();
-        let list = scratch.lister.list(&priority).to_vec();
+        let list = if model.has_options {
+            Arranger::by_priority(model, |i| priority[i])
+        } else {
+            scratch.lister.list(&priority).to_vec()
+        };
         let choice = (0..model.len())
             .map(|i| {
                 let own = model.choices(i);
+                if !model.must_run(i) {
+                    return own.start as u32; // groups take what they need
+                }
                 let draw = random.below(own.len() as u64).min(random.below(own.len() as u64));
                 (own.start as u64 + draw) as u32
             })
@@ -268,7 +280,9 @@ impl<'p> Genetic<'p> {
         let mut list = vec![0; n];
         cross(&first.list, &second.list, cut, outer, &mut scratch.position, &mut list);
         let inside = |i: usize| (cut.0 as u32..cut.1 as u32).contains(&scratch.position[i]);
-        let mut choice: Vec<u32> = (0..n).map(|i| if inside(i) == outer { first.choice[i] } else { second.choice[i] }).collect();
+        let mut choice: Vec<u32> = (0..n)
+            .map(|i| if inside(self.model.alternatives.leader(i)) == outer { first.choice[i] } else { second.choice[i] })
+            .collect();
         let direction = if backward { Direction::Backward } else { Direction::Forward };
         let times = |rate: f64, random: &mut Random| rate as usize + usize::from(random.unit() < rate.fract());
         let alike = first.value == second.value && first.choice == second.choice;
@@ -280,6 +294,7 @@ impl<'p> Genetic<'p> {
             let i = random.below(n as u64) as usize;
             let own = self.model.choices(i);
             choice[i] = (own.start as u64 + random.below(own.len() as u64)) as u32;
+            self.model.follow(&mut choice, i, random);
         }
         repair(self.model, &mut choice, random);
         self.decoded(scratch, (&list, choice), backward, self.settings.rate, random)
@@ -304,7 +319,7 @@ impl<'p> Genetic<'p> {
         } else if self.valuation.objective == Objective::MAKESPAN {
             makespan
         } else {
-            let completion: Vec<i64> = finish.iter().map(|&time| self.model.tick(time)).collect();
+            let completion = self.model.completions(&finish, &choice);
             self.valuation.objective.value(self.valuation.due, &completion)
         };
         let list = self.list(scratch, (&start, &finish), !backward && self.two_sided);

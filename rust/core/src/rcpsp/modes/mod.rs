@@ -6,6 +6,8 @@
 //! activity has one mode. [`model`] lays modes out for the search ([`genetic`] over lists and modes, decoded by [`decoder`]) and for
 //! the prover ([`proof`]).
 
+mod alternatives;
+mod arrange;
 mod bound;
 mod decoder;
 mod first;
@@ -19,7 +21,8 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-use super::{Project, ProjectData};
+use super::options::leave_out;
+use super::{ABSENT, Project, ProjectData};
 use crate::error::{Error, InputError, TIME_LIMIT, check_each, check_length};
 
 pub(super) use self::bound::reasons as reasons_of_modes;
@@ -151,17 +154,26 @@ impl Project {
         (!modes.is_empty()).then_some(modes)
     }
 
-    /// The project in which activity `i` runs in the mode of row `mode[i]`, with everything else as it is. Stocks are not judged.
+    /// The project in which activity `i` runs in the mode of row `mode[i]`, or does not run where that is [`ABSENT`], with everything else
+    /// as it is. Stocks and groups of alternatives are not judged.
     ///
     /// # Errors
     /// A row that the project does not have or that is a mode of another activity, or whose demand exceeds a capacity.
     pub fn in_modes(&self, mode: &[i64]) -> Result<Self, Error> {
-        let Some(modes) = self.modes() else { return Ok(self.clone()) };
+        if !self.has_choices() {
+            return Ok(self.clone());
+        }
+        let modes = self.mode_rows();
         let (n, width) = (self.num_activities(), self.num_resources());
         check_length("mode", mode.len(), n)?;
         let mut data = self.data().clone();
         data.modes = Modes::default();
+        let mut absent = vec![false; n];
         for (i, &row) in mode.iter().enumerate() {
+            if row == ABSENT && self.data().optional[i] {
+                absent[i] = true;
+                continue;
+            }
             let own = usize::try_from(row).ok().filter(|&row| modes.activity.get(row) == Some(&(i as u32)));
             let Some(row) = own else {
                 let reason = format!("is no mode of activity {i}");
@@ -170,6 +182,8 @@ impl Project {
             data.duration[i] = modes.duration[row];
             data.demand[i * width..(i + 1) * width].copy_from_slice(&modes.demand[row * width..(row + 1) * width]);
         }
-        Self::new(data)
+        leave_out(&mut data, &absent);
+        let is_complete = !absent.contains(&true);
+        Self::new(data).map(|project| if is_complete { project } else { project.without(absent) })
     }
 }

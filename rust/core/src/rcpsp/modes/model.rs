@@ -1,7 +1,10 @@
 //! A project with modes, laid out for the search and the prover: modes that can never pay are dropped, times are counted in units.
 
 use super::super::constraints::gcd;
-use super::super::{Fixed, NO_DEADLINE, Past, Project};
+use super::super::objective::NEVER;
+use super::super::options::blanked;
+use super::super::{ABSENT, Fixed, Modes, NO_DEADLINE, Past, Project, Schedule};
+use super::alternatives::{Alternatives, OFF};
 
 /// `event of other >= event of this + lag`, seen from one of the two, in units.
 #[derive(Debug, Clone, Copy)]
@@ -18,9 +21,9 @@ pub struct Model {
     /// Ticks of a unit, and the tick at which units begin.
     pub unit: i64,
     pub origin: i64,
-    /// The choices of activity `i` are those from `first[i]` up to `first[i + 1]`, the fastest first.
+    /// The choices of activity `i` are those from `first[i]` up to `first[i + 1]`: not to run, if that is one, and then the fastest first.
     pub first: Vec<u32>,
-    /// The row of each choice in the project's modes.
+    /// The row of each choice in the project's modes; [`NO_ROW`] if it is not to run.
     pub row: Vec<u32>,
     /// Duration of each choice, in units.
     pub duration: Vec<i64>,
@@ -41,16 +44,24 @@ pub struct Model {
     /// Earliest start and latest completion of each activity alone; `i64::MAX` without deadline.
     pub release: Vec<i64>,
     pub deadline: Vec<i64>,
+    /// No start after, because an activity that has started follows; `i64::MAX` where that is not so.
+    pub latest_start: Vec<i64>,
     /// Start and end of activities that have started.
     pub fixed: Vec<Option<(i64, i64)>>,
     /// Whether releases, deadlines or fixed activities bound anything, so that schedules cannot be mirrored.
     pub is_bounded: bool,
+    /// Whether some activity may be left out, or is.
+    pub has_options: bool,
+    pub alternatives: Alternatives,
 }
+
+/// The row of a choice not to run.
+pub const NO_ROW: u32 = u32::MAX;
 
 impl Model {
     /// Lays out a project; `fixed_mode` names the modes of fixed activities, where it does.
     pub fn new(project: &Project, past: &Past, fixed_mode: &[(usize, usize)]) -> Self {
-        let modes = project.modes().expect("it has modes");
+        let modes = &*project.mode_rows();
         let (n, data) = (project.num_activities(), project.data());
         let mut fixed: Vec<Option<Fixed>> = vec![None; n];
         past.fixed().iter().for_each(|&started| fixed[started.activity] = Some(started));
@@ -77,14 +88,22 @@ impl Model {
             order: project.graph().topological_order().to_vec(),
             release: data.release_time.iter().map(|&time| since(time.max(past.now()))).collect(),
             deadline: data.deadline.iter().map(|&time| if time == NO_DEADLINE { i64::MAX } else { since(time) }).collect(),
+            latest_start: vec![i64::MAX; n],
             fixed: fixed.iter().map(|span| span.map(|span| (since(span.start), since(span.end)))).collect(),
             is_bounded: false,
+            has_options: project.has_options(),
+            alternatives: Alternatives::new(&data.alternatives, n),
         };
         for (k, &(i, j)) in data.precedence.iter().enumerate() {
             let (lag, relation) = (units(data.lag[k]), data.relation[k]);
             let link = Link { other: i, lag, from_finish: relation.from_finish(), to_finish: relation.to_finish() };
             model.before[j as usize].push(link);
             model.after[i as usize].push(Link { other: j, ..link });
+            if let (Some((start, end)), None) = (model.fixed[j as usize], model.fixed[i as usize]) {
+                let until = if link.to_finish { end } else { start } - lag;
+                let last = if link.from_finish { &mut model.deadline } else { &mut model.latest_start };
+                last[i as usize] = last[i as usize].min(until);
+            }
         }
         model.is_bounded = model.release.iter().any(|&time| time > 0)
             || model.deadline.iter().any(|&time| time < i64::MAX)
@@ -106,12 +125,28 @@ impl Model {
                     let alike = rows.iter().copied().find(|&row| modes.duration[row] == span.end - span.start);
                     vec![named.or(alike).unwrap_or(rows[0])]
                 }
-                None => fastest(rows.iter().copied().filter(|&row| fits(row)).collect()),
+                // Nothing is gained by an activity that no group needs.
+                None if data.optional[i] && !model.alternatives.is_member(i) => vec![OFF],
+                None => {
+                    let rows = fastest(rows.iter().copied().filter(|&row| fits(row)).collect());
+                    if data.optional[i] { [vec![OFF], rows].concat() } else { rows }
+                }
             });
         }
-        let binding = reduce(&mut kept, project, &fixed);
+        model.alternatives.narrow(&mut kept);
+        let mut binding = reduce(&mut kept, modes, project, &fixed);
+        while model.alternatives.narrow(&mut kept) {
+            binding = reduce(&mut kept, modes, project, &fixed);
+        }
         for (i, rows) in kept.iter().enumerate() {
             for &row in rows {
+                if row == OFF {
+                    model.row.push(NO_ROW);
+                    model.duration.push(0);
+                    model.demand.resize(model.row.len() * width, 0);
+                    model.consumption.resize(model.row.len() * binding.len(), 0);
+                    continue;
+                }
                 let duration = model.fixed[i].map_or(units(modes.duration[row]), |(start, end)| end - start);
                 let lasts = duration > 0 && modes.duration[row] > 0;
                 model.row.push(row as u32);
@@ -136,6 +171,24 @@ impl Model {
         self.first[i] as usize..self.first[i + 1] as usize
     }
 
+    /// Whether an activity runs with a choice.
+    #[inline]
+    pub fn runs(&self, choice: u32) -> bool {
+        self.row[choice as usize] != NO_ROW
+    }
+
+    /// The choices of an activity with which it runs.
+    #[inline]
+    pub fn running(&self, i: usize) -> std::ops::Range<usize> {
+        let own = self.choices(i);
+        own.start + usize::from(self.has_options && self.row[own.start] == NO_ROW)..own.end
+    }
+
+    /// Whether an activity runs whatever is chosen.
+    pub fn must_run(&self, i: usize) -> bool {
+        self.running(i).start == self.choices(i).start
+    }
+
     /// What a choice uses up.
     pub fn consumption_of(&self, choice: usize) -> &[i64] {
         &self.consumption[choice * self.stock.len()..][..self.stock.len()]
@@ -146,14 +199,15 @@ impl Model {
         &self.demand[choice * self.capacity.len()..][..self.capacity.len()]
     }
 
-    /// By how much choices of all activities exceed the stocks together.
+    /// By how much choices of all activities exceed the stocks together, and how many groups of alternatives they break.
     pub fn excess(&self, choice: &[u32]) -> i64 {
         (0..self.stock.len())
             .map(|k| {
                 let used: i64 = choice.iter().map(|&c| self.consumption[c as usize * self.stock.len() + k]).sum();
                 (used - self.stock[k]).max(0)
             })
-            .sum()
+            .sum::<i64>()
+            + self.num_violated(choice)
     }
 
     /// A time by which everything is done if the longest modes run one by one.
@@ -165,21 +219,32 @@ impl Model {
         begin.max(fixed) + lags + (0..self.len()).map(longest).sum::<i64>()
     }
 
+    /// Completions in ticks; [`NEVER`] for what does not run.
+    pub fn completions(&self, finish: &[i64], choice: &[u32]) -> Vec<i64> {
+        finish.iter().zip(choice).map(|(&time, &c)| if self.runs(c) { self.tick(time) } else { NEVER }).collect()
+    }
+
     /// The tick of a time.
     pub fn tick(&self, time: i64) -> i64 {
         self.origin + time * self.unit
     }
 
-    /// The rows of choices.
+    /// The rows of choices; [`ABSENT`] for what does not run.
     pub fn rows(&self, choice: &[u32]) -> Vec<i64> {
-        choice.iter().map(|&c| i64::from(self.row[c as usize])).collect()
+        choice.iter().map(|&c| if self.runs(c) { i64::from(self.row[c as usize]) } else { ABSENT }).collect()
+    }
+
+    /// A schedule without the times of what does not run.
+    pub fn blanked(&self, schedule: Schedule, choice: &[u32]) -> Schedule {
+        if self.has_options { blanked(schedule, |i| !self.runs(choice[i])) } else { schedule }
     }
 
     /// The choice of each activity that stands for a row; the first one where the row was dropped.
     pub fn choices_of_rows(&self, rows: &[i64]) -> Vec<u32> {
         let of = |(i, &row): (usize, &i64)| {
             let mut own = self.choices(i);
-            own.clone().find(|&c| i64::from(self.row[c]) == row).or_else(|| own.next()).unwrap_or(0) as u32
+            let is_row = |c: usize| if row == ABSENT { self.row[c] == NO_ROW } else { i64::from(self.row[c]) == row };
+            own.clone().find(|&c| is_row(c)).or_else(|| own.next()).unwrap_or(0) as u32
         };
         rows.iter().enumerate().map(of).collect()
     }
@@ -188,10 +253,9 @@ impl Model {
 /// Mode reduction (Sprecher, Hartmann and Drexl 1997): drops rows that together with the least consumption of all others exceed a
 /// stock, rows that another row of the activity dominates, and stocks that bind nothing, until nothing changes. Gives the stocks that
 /// can bind. An activity keeps at least one row, and a row is dominated only where all links agree that shorter is better.
-fn reduce(kept: &mut [Vec<usize>], project: &Project, fixed: &[Option<Fixed>]) -> Vec<usize> {
-    let modes = project.modes().expect("it has modes");
+fn reduce(kept: &mut [Vec<usize>], modes: &Modes, project: &Project, fixed: &[Option<Fixed>]) -> Vec<usize> {
     let (width, stocks) = (project.num_resources(), modes.nonrenewable.len());
-    let units = |row: usize, k: usize| modes.consumption[row * stocks + k];
+    let units = |row: usize, k: usize| if row == OFF { 0 } else { modes.consumption[row * stocks + k] };
     let mut binding: Vec<usize> = (0..stocks).collect();
     // Where a link leads to a completion, a longer mode may start earlier.
     let data = project.data();
@@ -219,6 +283,7 @@ fn reduce(kept: &mut [Vec<usize>], project: &Project, fixed: &[Option<Fixed>]) -
         changed |= still.len() < binding.len();
         binding = still;
         for (i, rows) in kept.iter_mut().enumerate().filter(|(i, _)| fixed[*i].is_none()) {
+            let has_off = usize::from(rows.first() == Some(&OFF));
             let lasts = |row: usize| modes.duration[row] > 0;
             let demand = |row: usize, r: usize| if lasts(row) { modes.demand[row * width + r] } else { 0 };
             let no_worse = |a: usize, b: usize| {
@@ -229,12 +294,13 @@ fn reduce(kept: &mut [Vec<usize>], project: &Project, fixed: &[Option<Fixed>]) -
                 };
                 length && (0..width).all(|r| demand(a, r) <= demand(b, r)) && binding.iter().all(|&k| units(a, k) <= units(b, k))
             };
-            let mut place = 0;
+            let mut place = has_off;
             while place < rows.len() {
                 let row = rows[place];
                 let dominated = rows
                     .iter()
                     .enumerate()
+                    .skip(has_off)
                     .any(|(other, &a)| other != place && no_worse(a, row) && (!no_worse(row, a) || other < place));
                 if dominated {
                     rows.remove(place);

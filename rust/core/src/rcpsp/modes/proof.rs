@@ -7,6 +7,8 @@ use crate::rcpsp::prover::MakespanSearch;
 /// Larger projects, and longer horizons, are left to the search.
 const MOST_ACTIVITIES: usize = 500;
 const MOST_ATOMS: i64 = 1 << 21;
+/// What choices use up is a table of no more entries.
+const MOST_AMOUNTS: usize = 1 << 24;
 
 /// What a slice of the search brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,31 @@ pub enum Event {
     Better(Vec<i64>, Vec<u32>),
     /// There is no schedule within the limit.
     Proved,
+}
+
+/// What choices use up of the stocks, and of two more for each group of alternatives that is open: of one all that run take a unit, of the
+/// other one all that do not, so that neither two activities run nor none. `None` if that is too much.
+fn stocks(model: &Model) -> Option<(Vec<i64>, Vec<i64>)> {
+    let is_open = |group: &&Vec<u32>| group.iter().any(|&i| model.choices(i as usize).len() > 1);
+    let groups: Vec<&Vec<u32>> = model.alternatives.groups.iter().filter(is_open).collect();
+    if groups.is_empty() {
+        return Some((model.consumption.clone(), model.stock.clone()));
+    }
+    let own = model.stock.len();
+    let width = own + 2 * groups.len();
+    let amounts = width.checked_mul(model.row.len()).filter(|&amounts| amounts <= MOST_AMOUNTS)?;
+    let mut consumption = vec![0; amounts];
+    for c in 0..model.row.len() {
+        consumption[c * width..][..own].copy_from_slice(model.consumption_of(c));
+    }
+    let mut stock = model.stock.clone();
+    for (g, group) in groups.iter().enumerate() {
+        for c in group.iter().flat_map(|&i| model.choices(i as usize)) {
+            consumption[c * width + own + 2 * g + usize::from(!model.runs(c as u32))] = 1;
+        }
+        stock.extend([1, group.len() as i64 - 1]);
+    }
+    Some((consumption, stock))
 }
 
 /// The search for a shorter schedule, or for the proof that there is none.
@@ -53,33 +80,40 @@ impl Prover {
             }
             match model.fixed[i] {
                 Some((start, _)) => bounds.extend([Literal::at_least(i, start as i32), Literal::at_most(i, start as i32)]),
-                None if model.release[i] > 0 => bounds.push(Literal::at_least(i, model.release[i].min(slots + 1) as i32)),
+                None if model.release[i] > 0 && model.must_run(i) => {
+                    bounds.push(Literal::at_least(i, model.release[i].min(slots + 1) as i32));
+                }
                 None => {}
             }
         }
         let mut links = Vec::new();
-        for &i in &model.order {
-            let i = i as usize;
-            for link in &model.before[i] {
-                let bound = model.fixed[i].is_none();
-                if bound {
+        let may_run = |i: usize| !model.running(i).is_empty();
+        for i in model.order.iter().map(|&i| i as usize).filter(|&i| may_run(i)) {
+            for link in model.before[i].iter().filter(|link| may_run(link.other as usize)) {
+                if model.fixed[i].is_none() || model.fixed[link.other as usize].is_none() {
                     let (from, to) = (link.other, i as u32);
                     let lag = i32::try_from(link.lag).ok()?;
                     links.push(EventLink { from, to, lag, from_end: link.from_finish, to_end: link.to_finish });
                 }
             }
             let to_end = |to: usize, lag: i32| EventLink { from: i as u32, to: to as u32, lag, from_end: true, to_end: false };
+            if model.release[i] > 0 && !model.must_run(i) {
+                let (from, lag) = (zero as u32, model.release[i].min(slots + 1) as i32);
+                links.push(EventLink { from, to: i as u32, lag, from_end: false, to_end: false });
+            }
             if model.deadline[i] < i64::MAX && model.fixed[i].is_none() {
-                links.push(to_end(zero, -(model.deadline[i].min(slots) as i32)));
+                links.push(to_end(zero, -(model.deadline[i].clamp(-slots - 1, slots) as i32)));
             }
             links.push(to_end(makespan, 0));
         }
         let narrow = |column: &[i64]| column.iter().map(|&units| i32::try_from(units).ok()).collect::<Option<Vec<i32>>>();
+        let (consumption, stock) = stocks(model)?;
+        let is_optional = (0..n).map(|i| may_run(i) && !model.must_run(i)).collect();
         let choices = Choices::new(
-            variable.clone(),
+            (variable.clone(), is_optional),
             model.first.clone(),
             (narrow(&model.duration)?, model.demand.clone(), model.capacity.clone()),
-            (model.consumption.clone(), model.stock.clone()),
+            (consumption, stock),
             links,
             slots as i32,
         );

@@ -7,9 +7,12 @@ use super::model::Model;
 use super::proof::{Event, Prover};
 use super::search::{Best, Search};
 use crate::control::{Pace, Stop};
+use crate::rcpsp::objective::DueDates;
 
 /// Placements that one step of the prover stands for.
 const STEP: u64 = 32;
+/// Steps in which the prover looks for any schedule.
+const MOST_STEPS: u64 = 1 << 14;
 /// Steps after which the prover on a thread of its own reports.
 const TURN: u64 = 1 << 13;
 
@@ -23,6 +26,26 @@ impl Search<'_, '_> {
         let mut prover = Prover::new(self.model, self.best.value - 1)?;
         prover.improve(&self.best.start, &self.best.choice, self.best.value - 1);
         Some(prover)
+    }
+
+    /// Asks the prover for any schedule, where none is known yet that keeps windows and stocks, for an objective that it does not prove; true
+    /// if the search is over.
+    pub fn any(&mut self, genetic: &mut Genetic, due: &DueDates) -> bool {
+        let Some(mut prover) = self.prover() else { return false };
+        match prover.run(MOST_STEPS, |steps| self.watch.worked(10 * STEP * steps)) {
+            Event::Paused => false,
+            Event::Proved => {
+                self.infeasible = self.is_complete();
+                self.infeasible
+            }
+            Event::Better(start, choice) => {
+                let finish: Vec<i64> =
+                    start.iter().zip(&choice).map(|(start, &c)| start + self.model.duration[c as usize]).collect();
+                let value = self.objective.value(due, &self.model.completions(&finish, &choice));
+                genetic.admit(&start, &choice, value);
+                self.take(Member { list: Vec::new(), choice, start, value })
+            }
+        }
     }
 
     /// Whether a refutation without any schedule known proves that there is none: some schedule ends within the horizon, if there is any.
@@ -148,7 +171,8 @@ impl Search<'_, '_> {
 
 /// The largest completion, in units.
 fn end_of(model: &Model, start: &[i64], choice: &[u32]) -> i64 {
-    start.iter().zip(choice).map(|(start, &c)| start + model.duration[c as usize]).max().unwrap_or(0)
+    let running = start.iter().zip(choice).filter(|&(_, &c)| model.runs(c));
+    running.map(|(start, &c)| start + model.duration[c as usize]).max().unwrap_or(0)
 }
 
 /// Messages between the search thread and the prover thread.

@@ -6,14 +6,14 @@ use crate::random::Random;
 /// Random changes after which a choice that no single change improves is given up.
 const MOST_DISTURBED: usize = 12;
 
-/// Changes choices until all stocks suffice; false if it came to no such choice. `random` weighs the changes, and disturbs a choice that
-/// no change improves.
+/// Changes choices until exactly one activity of each group of alternatives runs and all stocks suffice; false if it came to no such
+/// choice. `random` weighs the changes, and disturbs a choice that no change improves.
 pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
-    let stocks = model.stock.len();
-    let mut left = model.stock.clone();
-    for &c in choice.iter() {
-        left.iter_mut().zip(model.consumption_of(c as usize)).for_each(|(left, used)| *left -= used);
+    if model.has_options && !model.settle(choice, Some(random)) {
+        return false;
     }
+    let stocks = model.stock.len();
+    let mut left = left_of(model, choice);
     if left.iter().all(|&left| left >= 0) {
         return true;
     }
@@ -30,7 +30,7 @@ pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
         for (i, &present) in choice.iter().enumerate() {
             let present = present as usize;
             let own = model.consumption_of(present);
-            for c in model.choices(i).filter(|&c| c != present) {
+            for c in model.running(i).filter(|&c| c != present && model.runs(present as u32)) {
                 let new = model.consumption_of(c);
                 let after: f64 = (0..stocks).map(|k| excess(k, left[k] + own[k] - new[k])).sum();
                 if after >= before {
@@ -49,7 +49,18 @@ pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
                 disturbed += 1;
                 let i = random.below(model.len() as u64) as usize;
                 let own = model.choices(i);
-                (i, own.start + random.below(own.len() as u64) as usize)
+                let c = own.start + random.below(own.len() as u64) as usize;
+                if model.has_options {
+                    // Other activities of its groups may change as well.
+                    choice[i] = c as u32;
+                    model.follow(choice, i, random);
+                    if !model.settle(choice, Some(random)) {
+                        return false;
+                    }
+                    left = left_of(model, choice);
+                    continue;
+                }
+                (i, c)
             }
             None => return false,
         };
@@ -58,4 +69,13 @@ pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
         left.iter_mut().zip(own.iter().zip(new)).for_each(|(left, (own, new))| *left += own - new);
         choice[i] = c as u32;
     }
+}
+
+/// What choices leave of each stock.
+fn left_of(model: &Model, choice: &[u32]) -> Vec<i64> {
+    let mut left = model.stock.clone();
+    for &c in choice {
+        left.iter_mut().zip(model.consumption_of(c as usize)).for_each(|(left, used)| *left -= used);
+    }
+    left
 }

@@ -1,7 +1,7 @@
 //! Anytime search for projects with modes: a genetic search over lists and modes, and a prover beside it.
 
 use super::super::instance::Instance;
-use super::super::objective::DueDates;
+use super::super::objective::{DueDates, NEVER};
 use super::super::postpone::postponed;
 use super::super::search::{Options, Solution};
 use super::genetic::{Genetic, LATE, Member, Settings, Valuation};
@@ -10,7 +10,7 @@ use super::{bound, first};
 use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, Value, check_length};
 use crate::random::Random;
-use crate::rcpsp::{Objective, Past, Project, Schedule};
+use crate::rcpsp::{ABSENT, Objective, Past, Project, Schedule};
 use crate::total::Total;
 
 /// Steps of the prover at the start, which are not charged: they prove small projects.
@@ -62,7 +62,7 @@ pub fn solve(
     }
     let begin = Past::default();
     let past = options.past.unwrap_or(&begin);
-    let reasons = bound::reasons(project, past);
+    let reasons = bound::reasons(project, past, options.fixed_mode);
     if !reasons.is_empty() {
         return Ok(Solution::infeasible(reasons, 0));
     }
@@ -106,7 +106,11 @@ fn refuse(project: &Project) -> Result<(), InputError> {
     let data = project.data();
     let fields = [("calendars", data.calendars.is_empty()), ("disjunctive", data.disjunctive.is_empty())];
     match fields.iter().find(|(_, absent)| !absent) {
-        Some((field, _)) => Err(InputError::new(*field, "cannot be combined with the search over modes yet; choose modes first")),
+        Some((field, _)) => {
+            let what = if project.has_options() { "what runs" } else { "modes" };
+            let reason = format!("cannot be combined with the search over {what} yet; choose modes first");
+            Err(InputError::new(*field, reason))
+        }
         None => Ok(()),
     }
 }
@@ -156,6 +160,9 @@ impl Search<'_, '_> {
         let member = genetic.begin(&given, warm, left);
         self.placements += n * genetic.size() as u64;
         if self.take(member) || self.watch.check() {
+            return;
+        }
+        if !is_makespan && self.best.value >= LATE && self.any(&mut genetic, due) {
             return;
         }
         let mut prover = if is_makespan { self.prover() } else { None };
@@ -237,18 +244,21 @@ impl Search<'_, '_> {
         let start_time: Vec<i64> = self.best.start.iter().map(|&time| self.model.tick(time)).collect();
         let duration = |i: usize| self.model.duration[self.best.choice[i] as usize] * self.model.unit;
         let completion_time = (0..n).map(|i| start_time[i] + duration(i)).collect();
-        let mut schedule = Schedule::from_times(start_time, completion_time);
+        let mut schedule = self.model.blanked(Schedule::from_times(start_time, completion_time), &self.best.choice);
         let status = match self.best.value {
             value if value >= LATE => Status::Unknown,
             value if value <= self.lower_bound => Status::Optimal,
             _ => Status::Feasible,
         };
         if options.late && status != Status::Unknown && n > 0 {
-            let value = self.objective.value(due, &schedule.completion_time);
+            let completion_time = schedule.completion_time.iter().zip(&mode);
+            let completion_time: Vec<i64> =
+                completion_time.map(|(&time, &row)| if row == ABSENT { NEVER } else { time }).collect();
+            let value = self.objective.value(due, &completion_time);
             if let Ok(single) = self.project.in_modes(&mode)
                 && let Ok(instance) = Instance::new(&single, past, &mut |_| false)
             {
-                schedule = postponed(&instance, past, self.objective, value, schedule);
+                schedule = single.blanked(postponed(&instance, past, self.objective, value, schedule));
             }
         }
         let is_known = status != Status::Unknown && n > 0;

@@ -2,6 +2,9 @@
 
 use crate::rcpsp::{NO_DUE_DATE, Project, Weights};
 
+/// The completion of an activity that does not run, which is never late.
+pub const NEVER: i64 = i64::MIN;
+
 /// The due dates of a project.
 #[derive(Debug, Clone)]
 pub struct DueDates<'p> {
@@ -62,9 +65,13 @@ impl<'p> DueDates<'p> {
         self.dated().filter(|&(i, due)| completion_time[i] > due).count() as i64
     }
 
-    /// The largest lateness, 0 without due dates.
+    /// The largest lateness, 0 if nothing that runs has a due date.
     pub fn max_lateness(&self, completion_time: &[i64]) -> i64 {
-        self.dated().map(|(i, due)| completion_time[i].saturating_sub(due)).max().unwrap_or(0)
+        self.dated()
+            .filter(|&(i, _)| completion_time[i] != NEVER)
+            .map(|(i, due)| completion_time[i].saturating_sub(due))
+            .max()
+            .unwrap_or(0)
     }
 }
 

@@ -9,7 +9,7 @@ mod due_dates;
 
 pub(super) use self::bounds::Relaxation;
 pub(super) use self::costs::CompletionCosts;
-pub(super) use self::due_dates::DueDates;
+pub(super) use self::due_dates::{DueDates, NEVER};
 use super::instance::Instance;
 use super::{Project, Weights};
 use crate::cp::Combination;

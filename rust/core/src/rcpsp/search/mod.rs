@@ -98,7 +98,7 @@ pub fn solve(
     limits: &Limits,
     watch: &mut Watch<'_, Total>,
 ) -> Result<Solution, InputError> {
-    if project.modes().is_some() {
+    if project.has_choices() {
         return modes::solve(project, options, limits, watch);
     }
     if project.is_two_sided() {

@@ -57,9 +57,8 @@ pub(super) struct Columns<'t> {
     groups: Vec<(&'static Constraint, Vec<Name<'t>>, usize)>,
     /// The calendars of the resource that is read, each with its place.
     calendars: Vec<(Parser<'t>, Calendar)>,
-    /// The first key that version 1 does not know, and its position; and the first one that versions before 4 do not know.
-    pub newer: Option<(&'static str, usize)>,
-    pub newest: Option<(&'static str, usize)>,
+    /// The first key that needs a version, and its position, by version.
+    pub needs: Needs,
 }
 
 impl<'t> Columns<'t> {
@@ -126,10 +125,7 @@ impl<'t> Columns<'t> {
             }
         };
         if is_used {
-            self.newer.get_or_insert((key, at));
-            if key == "max_lag" {
-                self.newest.get_or_insert((key, at));
-            }
+            self.needs.entry(since(key)).or_insert((key, at));
         }
         Ok(())
     }
@@ -231,6 +227,18 @@ fn add_weight(weights: &mut Weights, owner: usize, value: Number) {
             Weights::Integers(integers)
         }
     };
+}
+
+/// The first key that needs a version of the format, and its position, by version.
+pub(super) type Needs = BTreeMap<i64, (&'static str, usize)>;
+
+/// The version of the format that knows the key of a constraint.
+fn since(key: &str) -> i64 {
+    match key {
+        "optional" | "alternatives" => 6,
+        "max_lag" => 4,
+        _ => 2,
+    }
 }
 
 /// Where the groups of each constraint begin.

@@ -31,6 +31,9 @@
 //! Stores have their capacities in `"storage": [20, null]`, where null is no limit, and their levels at the start in
 //! `"initial": [5, 0]`. An activity takes `"taken": [2, 0]` units of each at its start and gives `"given": [0, 1]` at its end.
 //!
+//! An activity with `"optional": true` may be left out. The file lists groups of alternatives, of which exactly one runs, by name:
+//! `"alternatives": [["lorry", "train"]]`.
+//!
 //! Version 1 has names, durations, demands, capacities and predecessors alone, and is what a project without other constraints
 //! is written as.
 
@@ -45,6 +48,6 @@ mod write;
 pub(super) use read::{bytes_to_read, read};
 pub use write::write_json;
 
-/// Since version 5: stores. Since version 4: maximal lags, and pairs without a minimal lag. Since version 3: modes and
+/// Since version 6: optional activities and alternatives. Since version 5: stores. Since version 4: maximal lags, and pairs without a minimal lag. Since version 3: modes and
 /// nonrenewable resources. Since version 2: calendars, lags, relations, windows, pauses, disjunctions, due dates, weights.
-const SCHEMA_VERSION: u32 = 5;
+const SCHEMA_VERSION: u32 = 6;

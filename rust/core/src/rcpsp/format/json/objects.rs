@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::{FormatError, line_at, stopped};
-use super::columns::{Amounts, Columns, Owner, amounts, keys_of, numbers};
+use super::columns::{Amounts, Columns, Needs, Owner, amounts, keys_of, numbers};
 use super::mode::Mode;
 use super::parser::Parser;
 use crate::control::Pulse;
@@ -35,10 +35,8 @@ pub(super) struct File<'t> {
     /// The capacities of stores, and their levels at the start.
     pub storage: Vec<i64>,
     pub initial: Vec<i64>,
-    /// Where the first key stands that versions before 3 do not know, and which one.
-    pub newest: Option<(&'static str, usize)>,
-    /// The same for versions before 5.
-    pub stored: Option<(&'static str, usize)>,
+    /// The first key that needs a version, and its position, by version; those of constraints stand in `columns`.
+    pub needs: Needs,
     pub resources: Vec<Resource<'t>>,
     pub activities: Vec<Activity<'t>>,
     pub columns: Columns<'t>,
@@ -102,16 +100,16 @@ impl<'t> File<'t> {
                 let activity = Activity::read(parser, &keys.activity, i, &mut self.columns);
                 let activity = activity.map_err(|e| within(&start, "activity", "activities", i, &e))?;
                 if activity.modes.is_some() {
-                    self.newest.get_or_insert(("modes", activity.at));
+                    self.needs.entry(3).or_insert(("modes", activity.at));
                 }
                 if let Some(key) = activity.of_stores() {
-                    self.stored.get_or_insert((key, activity.at));
+                    self.needs.entry(5).or_insert((key, activity.at));
                 }
                 self.activities.push(activity);
                 Ok(())
             }),
             key @ "storage" => {
-                self.stored.get_or_insert((key, parser.position()));
+                self.needs.entry(5).or_insert((key, parser.position()));
                 parser.list("a list of capacities", |parser, _| {
                     let none = parser.null().then_some(Ok(NO_STORAGE_LIMIT));
                     self.storage.push(none.unwrap_or_else(|| within_key(key, parser.whole(WHOLE)))?);
@@ -119,11 +117,11 @@ impl<'t> File<'t> {
                 })
             }
             key @ "initial" => {
-                self.stored.get_or_insert((key, parser.position()));
+                self.needs.entry(5).or_insert((key, parser.position()));
                 numbers(parser, key, &mut self.initial)
             }
             key @ "nonrenewable" => {
-                self.newest.get_or_insert((key, parser.position()));
+                self.needs.entry(3).or_insert((key, parser.position()));
                 numbers(parser, key, &mut self.nonrenewable)
             }
             key => self.columns.read(key, parser, 0),

@@ -43,17 +43,10 @@ pub(in super::super) fn read<'t>(text: &'t str, pulse: &mut Pulse) -> Result<(Pr
     let result = file.read(&mut parser, &keys, pulse).and_then(|()| parser.end());
     result
         .map_err(|e| if is_project { e } else { FormatError { reason: format!("not a project in JSON: {}", e.reason), ..e } })?;
-    if let (1, Some((key, at))) = (file.version, file.columns.newer) {
-        return Err(at_byte(text, at, format!("'{key}' needs schema_version 2")).into());
-    }
-    if let (..=2, Some((key, at))) = (file.version, file.newest) {
-        return Err(at_byte(text, at, format!("'{key}' needs schema_version 3")).into());
-    }
-    if let (..=3, Some((key, at))) = (file.version, file.columns.newest) {
-        return Err(at_byte(text, at, format!("'{key}' needs schema_version 4")).into());
-    }
-    if let (..=4, Some((key, at))) = (file.version, file.stored) {
-        return Err(at_byte(text, at, format!("'{key}' needs schema_version 5")).into());
+    let mut needs: Vec<_> = file.columns.needs.iter().chain(&file.needs).collect();
+    needs.sort_unstable();
+    if let Some((version, (key, at))) = needs.into_iter().find(|&(&version, _)| version > file.version) {
+        return Err(at_byte(text, *at, format!("'{key}' needs schema_version {version}")).into());
     }
     columns(text, file, pulse)
 }

@@ -123,7 +123,8 @@ pub fn write_json(project: &Project) -> Result<String, OutOfMemory> {
     // Older readers know all of a project without constraints.
     let is_plain = CONSTRAINTS.iter().all(|constraint| (constraint.column)(data).is_trivial());
     let version = match (project.modes(), is_plain) {
-        _ if project.has_stores() => i64::from(SCHEMA_VERSION),
+        _ if project.has_options() => i64::from(SCHEMA_VERSION),
+        _ if project.has_stores() => 5,
         _ if project.has_max_lags() => 4,
         (Some(_), _) => 3,
         (None, is_plain) => 2 - i64::from(is_plain),
