@@ -2,8 +2,8 @@
 
 ``outcomes(setup, call, megabytes)`` runs the statements `setup` without a limit, then `call` once for each amount of memory
 that it may take beyond what the process has by then. Each outcome is "answer", "MemoryError", or how the call ended instead:
-the name of another exception, or the signal that killed the process. What answers three times in a row with more and more memory
-is tried once more, with the last amount.
+the name of another exception, or the signal that killed the process. What answers three times in a row is tried once more, with
+the last amount.
 """
 
 from __future__ import annotations

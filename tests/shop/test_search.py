@@ -128,6 +128,16 @@ def test_published_optima_are_proved(name: str, best: int) -> None:
     assert (s.status, s.makespan, s.lower_bound) == ("optimal", best, best)
 
 
+@pytest.mark.parametrize(("name", "best"), [("la37", 1397), ("la39", 1233), ("ta01", 1231)])
+def test_long_proofs_end_at_published_optima(name: str, best: int) -> None:
+    """Shops of 15 jobs and 15 machines, where learned clauses are applied again and again."""
+    shop = sk.shop.read(data.find("jobshop", "instances", f"{name}.txt"))
+    for seed in range(2):
+        s = searched(shop, time_limit=60.0, threads=2, seed=seed)
+        assert s.lower_bound <= best <= s.makespan
+        assert (s.status, s.makespan) == ("optimal", best)
+
+
 def test_random_shops_are_proved_as_cp_sat_does() -> None:
     rng = np.random.default_rng(13)
     for _ in range(EXAMPLES):
