@@ -118,7 +118,9 @@ impl Choices {
         let mut owner = vec![0; variables];
         node.iter().enumerate().for_each(|(k, &v)| owner[v as usize] = k as u32);
         for (i, v) in variable.iter().enumerate() {
-            v.iter().for_each(|&v| owner[v as usize] = i as u32);
+            if let &Some(v) = v {
+                owner[v as usize] = i as u32;
+            }
         }
         let mut links_of = vec![Vec::new(); node.len()];
         for (k, link) in links.iter().enumerate() {
