@@ -44,7 +44,7 @@ def test_nothing_can_be_changed(name: str) -> None:
         columns = arrays(thing)
         assert columns
         for column, array in columns.items():
-            assert array.dtype == (np.bool_ if column == "pausable" else np.int64), column
+            assert array.dtype == (np.bool_ if column in ("optional", "pausable") else np.int64), column
             assert array.flags.c_contiguous, column
             with pytest.raises(ValueError, match="read-only"):
                 array[...] = 0
