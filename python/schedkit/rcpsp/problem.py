@@ -286,8 +286,9 @@ class Project(Problem):
         relation = self.relation if any(kind != "FS" for kind in self.relation) else None
         due_date = self.due_date if (self.due_date != NO_DEADLINE).any() else None
         max_lag = self.max_lag if self.has_max_lags else None
-        changed = {"relation": relation, "calendars": dict(self.calendars), "due_date": due_date, "max_lag": max_lag}
-        return _rebuild, ({**values, **changed},)
+        optional = self.optional if self.has_options else None
+        changed = {"relation": relation, "due_date": due_date, "max_lag": max_lag, "optional": optional}
+        return _rebuild, ({**values, **changed, "calendars": dict(self.calendars)},)
 
 
 def core_of(project: Any) -> _core.Project:

@@ -54,13 +54,13 @@ fn project_data(n: usize) -> ProjectData {
 fn graphs_and_projects_are_built() {
     let n = 300_000;
     let edges = tree(n);
-    stop_everywhere("graph", 100, |mut pulse| {
+    stop_everywhere("graph", 40, |mut pulse| {
         let built = Dag::new_interruptible(n, &edges, "edges", &mut pulse).expect("valid");
         assert_eq!(built.num_nodes(), n);
         assert_eq!(built.num_edges(), if pulse.stopped() { 0 } else { n - 1 });
     });
     let data = project_data(50_000);
-    stop_everywhere("project", 100, |mut pulse| drop(Project::new_interruptible(data.clone(), &mut pulse)));
+    stop_everywhere("project", 40, |mut pulse| drop(Project::new_interruptible(data.clone(), &mut pulse)));
 }
 
 #[test]
@@ -76,10 +76,10 @@ fn projects_are_scheduled() {
             });
         }
     }
-    stop_everywhere("critical path", 50, |pulse| drop(critical_path(&project, &pulse)));
-    stop_everywhere("justification", 50, |pulse| drop(justify(&project, &schedule.completion_time, &pulse)));
+    stop_everywhere("critical path", 25, |pulse| drop(critical_path(&project, &pulse)));
+    stop_everywhere("justification", 25, |pulse| drop(justify(&project, &schedule.completion_time, &pulse)));
     let small = Project::new(project_data(300)).expect("valid");
-    stop_everywhere("lower bound", 50, |pulse| {
+    stop_everywhere("lower bound", 25, |pulse| {
         let _ = interruptible_lower_bound(&small, true, &pulse);
     });
 }
