@@ -50,12 +50,12 @@ def ours(shop: sk.shop.Shop) -> tuple[int, bool, float]:
     return checked(shop, found[0]), found[0].status == "optimal", seconds
 
 
-def theirs(shop: sk.shop.Shop) -> tuple[int, bool, float]:
-    """The same for CP-SAT: an interval for each operation, and one constraint against overlaps for each machine."""
+def cp_sat_model(shop: sk.shop.Shop) -> tuple[cp_model.CpModel, int, list[cp_model.LinearExprT]]:
+    """The job shop for CP-SAT, its horizon and the completion of each job, by an interval for each operation."""
     model = cp_model.CpModel()
     horizon = sum(choices[0][1] for job in shop.jobs for choices in job)
-    makespan = model.new_int_var(0, horizon, "makespan")
     on_machine: dict[int, list[cp_model.IntervalVar]] = {}
+    completion: list[cp_model.LinearExprT] = []
     for job in shop.jobs:
         ready: cp_model.LinearExprT = 0
         for ((machine, duration),) in job:
@@ -63,9 +63,18 @@ def theirs(shop: sk.shop.Shop) -> tuple[int, bool, float]:
             model.add(start >= ready)
             on_machine.setdefault(machine, []).append(model.new_fixed_size_interval_var(start, duration, "operation"))
             ready = start + duration
-        model.add(makespan >= ready)
+        completion.append(ready)
     for intervals in on_machine.values():
         model.add_no_overlap(intervals)
+    return model, horizon, completion
+
+
+def theirs(shop: sk.shop.Shop) -> tuple[int, bool, float]:
+    """The same for CP-SAT."""
+    model, horizon, completion = cp_sat_model(shop)
+    makespan = model.new_int_var(0, horizon, "makespan")
+    for end in completion:
+        model.add(makespan >= end)
     model.minimize(makespan)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = THREADS

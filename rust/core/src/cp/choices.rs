@@ -60,7 +60,8 @@ pub struct Choices {
     node: Vec<u32>,
     owner: Vec<u32>,
     links_of: Vec<Vec<u32>>,
-    /// Bounds at the last call, the nodes whose links wait since then, and whether stocks wait.
+    /// The bounds at the last call; the nodes that have changed since then and whose links are still to be looked at; and whether a
+    /// change concerns a stock.
     seen: Vec<Bounds>,
     waiting: Vec<u32>,
     waits: Vec<bool>,
@@ -75,7 +76,7 @@ pub struct Choices {
     users: Users,
 }
 
-/// What is left of an interval's start and of its options.
+/// The bounds of an interval's start, and its least and largest option that are not excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Bounds {
     earliest: i32,
@@ -84,7 +85,7 @@ struct Bounds {
     high: u32,
 }
 
-/// What no bounds equal.
+/// Stands for bounds that were never seen: it differs from all that can occur.
 const UNSEEN: Bounds = Bounds { earliest: i32::MAX, latest: i32::MIN, low: 1, high: 0 };
 
 /// Whether an interval runs.
