@@ -152,6 +152,18 @@ CALLS: dict[str, tuple[str, str]] = {
         "w = [(k, 1, 1) for k in range(1_000_000)]; a = sk.serving.Admission(10**12, 'future')",
         "a.admit(w)",
     ),
+    "a prompt without end": (
+        "import itertools; r = sk.serving.Router(3, 'prefix')",
+        "r.route('a', 1, itertools.count())",
+    ),
+    "a choice of replicas without end": (
+        "import itertools; r = sk.serving.Router(3)",
+        "r.route('a', among=itertools.repeat(1))",
+    ),
+    "arrivals of a stream": (
+        "g = sk.dag.TaskGraph([[1]], [])",
+        "sk.dag.simulate_stream([g] * 2, rate=1.0, num_jobs=60_000_000)",
+    ),
     "improve a graph": (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 2)), e)", "sk.dag.improve(g, max_evaluations=10**9)"),
     **{name: (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 4)), e)", f"sk.dag.{name}(g)") for name in _LISTS},
     **{name: (_JOBS, f"sk.online.simulate(jobs, {name!r})") for name in ("fcfs", "las", "mlf", "hrrn", "bansal_dhamdhere")},

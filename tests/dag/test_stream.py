@@ -10,6 +10,7 @@ import pytest
 import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from schedkit.dag import stream
 
 from . import strategies
 from .oracles import Instance
@@ -37,6 +38,18 @@ def judge(graphs: list[sk.dag.TaskGraph], network: sk.dag.Network, result: sk.da
     ends = np.full(result.release_time.size, -np.inf)
     np.maximum.at(ends, runs["job"], runs["end"])
     np.testing.assert_array_equal(np.maximum(ends, result.release_time), result.completion_time)
+
+
+def test_arrivals_do_not_depend_on_how_many_are_drawn_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    graphs = [sk.dag.TaskGraph([[1]], []), sk.dag.TaskGraph([[2]], [])]
+    random = np.random.Generator(np.random.PCG64(3))
+    release = np.cumsum(-np.log1p(-random.random(50)) / 2.0)
+    template = (random.random(50) * 2).astype(np.int64)
+    for together in (1, 7, 50, 2**20):
+        monkeypatch.setattr(stream, "_TOGETHER", together)
+        found = sk.dag.simulate_stream(graphs, rate=2.0, num_jobs=50, seed=3)
+        np.testing.assert_array_equal(found.release_time, release)
+        np.testing.assert_array_equal(found.job_template, template)
 
 
 @pytest.mark.parametrize("policy", sk.dag.POLICIES)

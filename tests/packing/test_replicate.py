@@ -117,6 +117,12 @@ BAD: dict[str, tuple[dict[str, Any], type[sk.SchedkitError], str]] = {
     "no device": ({"devices": 0}, sk.InvalidInputError, "devices = 0: must be >= 1"),
     "method": ({"method": "best"}, sk.InvalidInputError, "method = 'best': unknown method, expected one of eplb, balanced"),
     "text": ({"load": "abc"}, sk.InputTypeError, "load"),
+    "no layers, devices": (
+        {"load": np.empty((0, 2)), "devices": 8},
+        sk.InvalidInputError,
+        "replicas = 4: must be a multiple of devices = 8",
+    ),
+    "no layers, no experts": ({"load": np.empty((0, 0))}, sk.InvalidInputError, "load: has no experts"),
 }
 
 

@@ -32,6 +32,24 @@ BAD: list[tuple[str, Any, type[Exception], str]] = [
     ("an empty choice", lambda: Router(2).route("a", among=[]), sk.InvalidInputError, "among: there is none"),
     ("a choice of no sequence", lambda: Router(2).route("a", among=5), sk.InputTypeError, "among: must be a sequence"),  # type: ignore[arg-type]
     ("blocks in a single value", lambda: Router(2, "prefix").route("a", 1, np.array(3)), sk.InputTypeError, "prefix: must be"),
+    (
+        "a choice without end",
+        lambda: Router(2).route("a", among=range(2**40)),
+        sk.InvalidInputError,
+        "among: has 1,099,511,627,776",
+    ),
+    (
+        "a choice of many",
+        lambda: Router(2).route("a", among=np.broadcast_to(1, 2**40)),
+        sk.InvalidInputError,
+        "at most 65,536 ids",
+    ),
+    (
+        "blocks of more text than there is",
+        lambda: Router(2, "prefix").route("a", 1, np.broadcast_to(1, 2**40)),
+        sk.InvalidInputError,
+        "prefix: has 1,099,511,627,776 entries, expected at most 16,777,216 blocks",
+    ),
     ("an id that is not there", lambda: Router(2).route("a", among=[0, 5]), sk.InvalidInputError, r"among\[1\] = 5"),
     ("tokens below 0", lambda: Router(2).route("a", -1), sk.InvalidInputError, "tokens = -1"),
     ("a key that is not under way", lambda: Router(2).finished("a"), sk.UnknownKeyError, "key = 'a'"),

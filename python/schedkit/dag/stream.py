@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 POLICIES = ("plan_on_arrival", "reschedule", "frontier", "repair")
 """Policies, by the moments at which plans are made; see `simulate_stream`."""
 
+_BYTES = 40
+"""Memory of a job in columns and in their copies."""
+
+_TOGETHER = 2**20
+"""Random numbers that NumPy draws in one call: it hears Ctrl-C between two calls only."""
+
 KEYS = ("upward_rank", "remaining", "arrival", "aged")
 """Orders of jobs that are planned together; see `simulate_stream`."""
 
@@ -232,8 +238,15 @@ def _arrivals(
         if speed <= 0:
             raise _validation.refuse("rate", "must be > 0", value=speed)
         count = _validation.int_scalar(num_jobs, "num_jobs", minimum=0, maximum=2**31)
+        _core.require_memory(_BYTES * count)
+        release = np.empty(count)
+        last = 0.0
         with np.errstate(over="ignore"):  # dates beyond the floats are refused by the core
-            release = np.cumsum(-np.log1p(-random.random(count)) / speed)
+            for first in range(0, count, _TOGETHER):
+                part = release[first : first + _TOGETHER]
+                gaps = -np.log1p(-random.random(part.size)) / speed
+                gaps[0] += last
+                last = np.cumsum(gaps, out=part)[-1]
     if job_template is not None:
         template = np.array(_validation.int_array(job_template, "job_template"))
         if template.size != release.size:
@@ -241,7 +254,10 @@ def _arrivals(
     elif kinds == 0 and release.size:
         raise _validation.refuse("graphs", "holds no graph")
     else:
-        template = (random.random(release.size) * kinds).astype(np.int64)
+        template = np.empty(release.size, np.int64)
+        for first in range(0, release.size, _TOGETHER):
+            drawn = random.random(min(_TOGETHER, release.size - first))
+            template[first : first + drawn.size] = drawn * kinds
     return release, template
 
 

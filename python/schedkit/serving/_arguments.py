@@ -13,6 +13,8 @@ from ..errors import InputTypeError, InvalidInputError, UnknownKeyError
 _FIELDS = ("key", "prompt_tokens", "max_new_tokens", "produced", "prefix", "prefix_tokens")
 _TAKEN = ("runs already", "is under way already")
 """Reasons why a key is refused although it is known."""
+_MOST = {"prefix": 2**24, "among": 2**16}
+"""How many blocks a prompt may have, and how many replicas a router; longer sequences are mistakes, read for hours."""
 
 
 def read_number(value: Any, field: str) -> float:
@@ -37,9 +39,12 @@ def refuse_identity(value: Any, field: str, position: int | None = None) -> None
 def read_blocks(value: Any, field: str) -> Iterable[Any]:
     """The blocks of a prompt, or the ids of replicas, as something that can be iterated over in order, or an exception."""
     unordered = isinstance(value, (str, bytes, bytearray, memoryview, Mapping, Set))
+    noun = "blocks, which are integers or texts" if field == "prefix" else "ids of replicas"
     if unordered or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
-        noun = "blocks, which are integers or texts" if field == "prefix" else "ids of replicas"
         raise _validation.refuse_type(field, f"must be a sequence of {noun}", value)
+    most = _MOST[field]
+    if isinstance(value, (Sequence, np.ndarray)) and len(value) > most:
+        raise _validation.refuse(field, f"has {len(value):,} entries, expected at most {most:,} {noun}")
     return value
 
 

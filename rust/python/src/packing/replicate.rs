@@ -43,8 +43,9 @@ pub fn replicate_experts<'py>(
     let (num_layers, experts) = (load.shape()[0], load.shape()[1]);
     let LayoutColumns { replicas, groups, nodes, devices } = layout;
     let layout = Layout { experts, replicas, groups, nodes, devices };
+    layout.checked()?; // without layers nobody else asks
     let load = owned_matrix(&load)?;
-    memory::require_items(num_layers.saturating_mul(replicas.saturating_add(experts)), 16)?;
+    memory::require_items((num_layers + 1).saturating_mul(replicas.saturating_add(experts)), 16)?; // one more for the devices of slots
     let found = interruptible(py, |pulse| {
         let mut pulse = pulse.clone();
         (0..num_layers)

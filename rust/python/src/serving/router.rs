@@ -16,6 +16,9 @@ use super::hash_of;
 use crate::errors::Result;
 use crate::shared_keys::{Key, KeyedState, NumbersKeys, SharedKeys};
 
+/// Items of an iterable that are read between two looks for Ctrl-C.
+const BETWEEN_SIGNALS: usize = 1 << 14;
+
 impl NumbersKeys for NumberedRouter {
     const UNKNOWN: &'static str = "is not under way";
     const NOUN: &'static str = "router";
@@ -93,12 +96,12 @@ impl Router {
     /// tokens : int, default 1
     ///     Its work, >= 0.
     /// prefix : sequence of int or str, default ()
-    ///     Identities of the blocks of its prompt, from the beginning on.
+    ///     Identities of the blocks of its prompt, from the beginning on; at most 16,777,216.
     /// now : float, optional
     ///     The time; without it the monotonic clock is read. Only "dual_hash" with `ttft` looks at it.
     /// among : sequence of int, optional
-    ///     Ids of the replicas that may take it; all by default. If the policy chooses another one, the least loaded of these takes it
-    ///     (ties: lowest id).
+    ///     Ids of the replicas that may take it, at most 65,536; all by default. If the policy chooses another one, the least loaded of
+    ///     these takes it (ties: lowest id).
     ///
     /// Returns
     /// -------
@@ -108,7 +111,8 @@ impl Router {
     /// Raises
     /// ------
     /// InvalidInputError
-    ///     A key that is under way already, tokens out of range, no replica, an id of `among` that is not there.
+    ///     A key that is under way already, tokens out of range, no replica, an id of `among` that is not there,
+    ///     more blocks or ids than these.
     /// InputTypeError
     ///     A key or a block that is neither an integer nor a text.
     #[pyo3(signature = (key, tokens=None, prefix=None, now=None, *, among=None))]
@@ -242,17 +246,14 @@ impl Router {
             return collect_hashes(blocks.len(), blocks.iter().enumerate().map(hash));
         }
         let blocks = self.blocks.bind(prefix.py()).call1((prefix, "prefix"))?;
-        blocks.try_iter()?.enumerate().map(|(k, block)| hash((k, block?))).collect()
+        blocks.try_iter()?.enumerate().map(heard(prefix.py())).map(|block| hash(block?)).collect()
     }
 
     /// Ids of replicas.
     fn ids(&self, ids: &Bound<'_, PyAny>) -> Result<Vec<i64>> {
-        self.blocks
-            .bind(ids.py())
-            .call1((ids, "among"))?
-            .try_iter()?
-            .map(|id| Ok(self.keys.whole(Some(&id?), "among")?.unwrap_or_default()))
-            .collect()
+        let ids = self.blocks.bind(ids.py()).call1((ids, "among"))?;
+        let numbers = ids.try_iter()?.enumerate().map(heard(ids.py()));
+        numbers.map(|id| Ok(self.keys.whole(Some(&id?.1), "among")?.unwrap_or_default())).collect()
     }
 
     /// The lock and the slot of a key that has to be under way.
@@ -261,6 +262,16 @@ impl Router {
             self.refuse.bind(key.py()).call1((key, "key", None::<usize>))?;
         }
         Ok(self.keys.known(key)?)
+    }
+}
+
+/// Looks for Ctrl-C now and then between the items of an iterable, which may be endless.
+fn heard<'py, T>(py: Python<'py>) -> impl Fn((usize, PyResult<T>)) -> PyResult<(usize, T)> + use<'py, T> {
+    move |(k, item)| {
+        if k % BETWEEN_SIGNALS == BETWEEN_SIGNALS - 1 {
+            py.check_signals()?;
+        }
+        Ok((k, item?))
     }
 }
 

@@ -50,7 +50,10 @@ pub struct Layout {
 
 impl Layout {
     /// Checks that everything divides evenly; without a division of groups over nodes there is one group and one node.
-    fn checked(self) -> Result<Self, InputError> {
+    ///
+    /// # Errors
+    /// A count of 0, fewer replicas than experts, counts that do not divide evenly.
+    pub fn checked(self) -> Result<Self, InputError> {
         let Self { experts, replicas, groups, nodes, devices } = self;
         for (field, count) in [("replicas", replicas), ("groups", groups), ("nodes", nodes), ("devices", devices)] {
             if count == 0 {
