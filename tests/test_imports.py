@@ -17,7 +17,8 @@ PACKAGE = Path(_dispatch.__file__).parent
 
 #: From bottom to top. A module may import those of its own layer and of layers below; a folder stands for all its modules.
 LAYERS = {
-    "base": "_core _version _dispatch _problem _text errors _drawing _extras _refusals _validation _files _json _examples",
+    "base": "_core _version _dispatch _problem _text errors _drawing _extras _refusals _number_arrays _validation _files _json "
+    "_examples",
     "shared": "_anytime _cp_sat _trace _working_hours calendar checking fixed schedule time_axis",
     "families": "dag online packing rcpsp serving shop tardiness",
     "plans": "plan",

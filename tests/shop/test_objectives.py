@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import schedkit as sk
 
-from .test_prove import random_shop
+from .test_prove import best_values, random_shop
 
 CASES = int(os.environ.get("SCHEDKIT_INSTANCES", "20"))
 
@@ -37,6 +37,26 @@ def test_tiny_shops_reach_the_optimum_of_cp_sat() -> None:
         for objective in sk.shop.OBJECTIVES:
             s = searched(shop, objective, max_moves=3_000)
             assert s.objective == sk.shop.prove(shop, objective).objective, (shop.jobs, objective)
+
+
+def test_blocking_and_no_waiting_go_with_every_feature() -> None:
+    rng = np.random.default_rng(22)
+    seen, best = 0, 0
+    while seen < CASES:
+        shop = random_shop(rng)
+        if not (shop.blocking or shop.no_wait):
+            continue
+        seen += 1
+        values = best_values(shop)
+        for objective in sk.shop.OBJECTIVES:
+            if values is None:
+                with pytest.raises(sk.InfeasibleError, match=r"operation|setups|never"):
+                    sk.shop.solve(shop, objective, max_moves=1_000)
+                continue
+            s = searched(shop, objective, max_moves=1_000)
+            assert s.objective >= values[objective] >= s.lower_bound
+            best += s.objective == values[objective]
+    assert best > 0.9 * CASES * len(sk.shop.OBJECTIVES) * 0.9  # some have no schedule
 
 
 def due_shop(seed: int) -> sk.shop.Shop:

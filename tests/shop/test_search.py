@@ -273,15 +273,29 @@ def test_solutions_pickle_and_empty_shops_are_solved() -> None:
 BAD: dict[str, tuple[Any, type[sk.SchedkitError], str]] = {
     "objective": (lambda: sk.shop.solve(SHOP, "cost"), sk.InvalidInputError, "objective = 'cost': unknown objective"),
     "budget": (lambda: sk.shop.solve(SHOP, max_moves=-1), sk.InvalidInputError, "max_moves"),
-    "features": (
-        lambda: sk.shop.solve(sk.shop.Shop([[(0, 1)]], no_wait=True)),
-        sk.InvalidInputError,
-        "shop: the search does not know no_wait; prove does",
+    "closed": (
+        lambda: sk.shop.solve(sk.shop.Shop([[(0, 2)]], no_wait=True, calendars={0: sk.shop.Calendar([0, 1], [1, 0])})),
+        sk.InfeasibleError,
+        "operation 0 of job 0 never finds machine 0 open for as long as it takes",
     ),
-    "blocking": (
-        lambda: sk.shop.solve(sk.shop.Shop([[(0, 1)]], blocking="swap", transport=[[0]])),
+    "closed between": (
+        lambda: sk.shop.solve(
+            sk.shop.Shop([[(0, 1), (1, 1), (0, 1)]], no_wait=True, calendars={0: sk.shop.Calendar([0, 1], [1, 0], period=4)})
+        ),
+        sk.InfeasibleError,
+        "job 0 never passes without waiting while its machines are open",
+    ),
+    "setups of its own": (
+        lambda: sk.shop.solve(sk.shop.Shop([[(0, 1), (0, 1)]], blocking="swap", setup={0: [[1]]}, names=["a"])),
+        sk.InfeasibleError,
+        "setups between its own operations do not let job 'a' pass, whichever machines it takes",
+    ),
+    "closed too soon": (
+        lambda: sk.shop.solve(
+            sk.shop.Shop([[(1, 9)], [(0, 2)]], no_wait=True, calendars={0: sk.shop.Calendar([0, 5], [1, 0])})
+        ),
         sk.InvalidInputError,
-        "shop: the search does not know transport with blocking; prove does",
+        "calendars close before all have passed; prove may find a schedule",
     ),
     "warm start": (lambda: sk.shop.solve(SHOP, warm_start=[1]), sk.InputTypeError, "must be a ShopSchedule"),  # type: ignore[arg-type]
     "bound": (lambda: sk.shop.lower_bound(3), sk.InputTypeError, "must be a Shop"),  # type: ignore[arg-type]

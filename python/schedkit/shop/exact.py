@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable
@@ -14,12 +15,11 @@ from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from .._core import CancelToken
 from .._cp_sat import SolverRun, available
 from ..checking import check
-from ..errors import InfeasibleError, Reason, SchedkitError
+from ..errors import InfeasibleError, InvalidInputError, Reason, SchedkitError
 from .cp_sat_model import ShopModel
 from .problem import Shop, core_of
 from .schedule import ShopSchedule
 from .search import ShopSolution, known_objective, lower_bound, solve, start_of
-from .sequential import one_by_one
 
 _OWN_SHARE = 0.2
 """The share of the time limit that `solve` gets; at most `_OWN_SECONDS`."""
@@ -172,13 +172,8 @@ def _first(
         start_of(shop, warm_start)
         candidates.append(warm_start)
     moves = 0
-    unknown = shop.no_wait or (
-        shop.blocking and (shop.setup or shop.initial_setup or shop.transport is not None or shop.calendars)
-    )
-    if unknown:
-        candidates.append(one_by_one(shop))
-    else:
-        seconds = _OWN_SECONDS if limit is None else min(_OWN_SECONDS, _OWN_SHARE * limit)
+    seconds = _OWN_SECONDS if limit is None else min(_OWN_SECONDS, _OWN_SHARE * limit)
+    with contextlib.suppress(InfeasibleError, InvalidInputError):  # whether there is a schedule is for the solver to say
         own = solve(shop, name, time_limit=seconds, seed=seed, warm_start=warm_start, stop=stop)
         moves = own.num_moves
         candidates.append(own)

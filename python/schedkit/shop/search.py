@@ -96,16 +96,16 @@ def solve(
     stop: _core.CancelToken | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> ShopSolution:
-    """Anytime search for ``J, FJ | r_j, s_jk, block | C_max, sum w_j T_j, ...``.
+    """Anytime search for ``J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j, ...``.
 
-    Tabu search and path relinking for the makespan of shops without setups, transport, calendars and blocking; simulated
-    annealing or parallel tempering for all others. Beside the tabu search of job shops a prover raises the lower bound and
-    finds schedules of its own.
+    Tabu search and path relinking for the makespan of shops without setups, transport, calendars, blocking and `no_wait`;
+    simulated annealing or parallel tempering for all others. Beside the tabu search of job shops a prover raises the lower
+    bound and finds schedules of its own.
 
     Parameters
     ----------
     shop : Shop
-        Without `no_wait`; with blocking, without setups, transport and calendars.
+        Of any kind.
     objective : str, default "makespan"
         One of `OBJECTIVES`.
     time_limit : float, optional
@@ -135,10 +135,11 @@ def solve(
     Raises
     ------
     InvalidInputError
-        `no_wait`, blocking with setups, transport or calendars, an unknown objective, a warm start that is not feasible,
-        negative limits.
+        An unknown objective, a warm start that is not feasible, negative limits; with blocking or `no_wait`, a shop in which
+        calendars close for ever before all jobs have passed one after the other, which `prove` decides.
     InfeasibleError
-        The machines of an operation are never open for as long as it takes.
+        The machines of an operation are never open for as long as it takes; with blocking or `no_wait`, a job that cannot pass
+        because of setups between its own operations or of closed times.
 
     Notes
     -----

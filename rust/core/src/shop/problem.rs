@@ -268,9 +268,15 @@ impl Shop {
     pub fn label(&self, operation: usize) -> String {
         let job = self.job(operation);
         let step = operation - self.data.job_start[job];
+        format!("operation {step} of {}", self.job_label(job))
+    }
+
+    /// What messages call a job.
+    #[must_use]
+    pub fn job_label(&self, job: usize) -> String {
         match &self.data.names {
-            Some(names) => format!("operation {step} of job '{}'", names[job]),
-            None => format!("operation {step} of job {job}"),
+            Some(names) => format!("job '{}'", names[job]),
+            None => format!("job {job}"),
         }
     }
 

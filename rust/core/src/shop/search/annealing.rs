@@ -1,6 +1,6 @@
-//! Search for schedules of any objective, of shops with setups, transport, calendars or blocking too, on lists of operations: simulated
-//! annealing where the largest value of a job counts, parallel tempering for sums, and for shops that block (on selections if they are job
-//! shops).
+//! Search for schedules of any objective, of shops with setups, transport, calendars, blocking or without waiting too, on lists of operations:
+//! simulated annealing where the largest value of a job counts, parallel tempering for sums, for shops that block (on selections if they are
+//! job shops without setups, ways and closed machines), and on lists of jobs for those that must not wait.
 
 mod chain;
 mod current;
@@ -11,8 +11,10 @@ mod tests;
 pub(super) use current::{Change, Lists};
 
 use super::entries::Entries;
+use super::no_wait::Jobs;
 use super::selection::Selection;
 use super::sequence::Sequence;
+use super::serial::one_by_one;
 use super::until;
 use crate::control::{Limits, Pulse, Status, Stop, Watch};
 use crate::error::{Error, InputError};
@@ -56,8 +58,8 @@ pub struct Minimum {
 /// The search of [`minimise`](super::minimise) for everything but the makespan of a plain shop.
 ///
 /// # Errors
-/// A shop without waiting, or blocking with setups, transport or calendars; machines that never open for as long as an operation takes;
-/// refused memory.
+/// Machines that never open for as long as an operation takes; jobs that cannot pass because of their own setups; calendars that close
+/// before all jobs have passed where jobs block or must not wait; refused memory.
 pub fn anneal(
     shop: &Shop,
     objective: Objective,
@@ -67,11 +69,11 @@ pub fn anneal(
     threads: usize,
     watch: &mut Watch<'_, Total>,
 ) -> Result<Minimum, Error> {
-    refuse(shop)?;
     let others = if limits.budget.is_none() { threads.saturating_sub(1).min(256) } else { 0 };
-    let blocks = shop.data().blocking != Blocking::None;
-    let lists = if blocks || objective.combination() != Combination::Largest { tempering::LISTS } else { 1 };
-    let bytes = match blocks {
+    let (blocks, no_wait) = (shop.data().blocking != Blocking::None, shop.data().no_wait);
+    let on_selections = blocks && !shop.is_flexible() && !has_extras(shop);
+    let lists = if blocks || no_wait || objective.combination() != Combination::Largest { tempering::LISTS } else { 1 };
+    let bytes = match blocks || no_wait {
         true if can_list(shop) => Entries::bytes(shop).max(Selection::bytes(shop)).saturating_mul(lists),
         true => 0,
         false => (shop.num_operations() + shop.num_jobs() + shop.num_machines()).saturating_mul(BYTES_PER_OPERATION * lists),
@@ -85,12 +87,14 @@ pub fn anneal(
     if less(bound, best.0) && !stopped {
         let begin = best.clone();
         let chains = Chains { goal: Goal { shop, objective, bound }, others, seed, budget: limits.budget.unwrap_or(u64::MAX) };
-        (best, num_moves) = if blocks && !can_list(shop) {
+        (best, num_moves) = if (blocks || no_wait) && !can_list(shop) {
             (begin, 0)
         } else {
             chains.run(watch, |goal, random, budget, watch| {
                 let begin = begin.clone();
-                if blocks && !shop.is_flexible() {
+                if no_wait {
+                    Tempering::<Jobs>::new(goal, begin, random, budget).run(watch)
+                } else if on_selections {
                     Tempering::<Selection>::new(goal, begin, random, budget).run(watch)
                 } else if blocks {
                     Tempering::<Entries>::new(goal, begin, random, budget).run(watch)
@@ -106,23 +110,13 @@ pub fn anneal(
     Ok(Minimum { schedule: best.1, status, objective: best.0, lower_bound: bound, num_moves })
 }
 
-/// Refuses shops that the search does not know.
-fn refuse(shop: &Shop) -> Result<(), InputError> {
+/// Whether a shop has setups, ways or closed machines.
+fn has_extras(shop: &Shop) -> bool {
     let data = shop.data();
-    let blocks = data.blocking != Blocking::None;
-    let unknown = [
-        (data.no_wait, "no_wait"),
-        (blocks && !(data.setup.is_empty() && data.initial_setup.is_empty()), "setups with blocking"),
-        (blocks && !data.transport.is_empty(), "transport with blocking"),
-        (blocks && !data.calendars.is_empty(), "calendars with blocking"),
-    ];
-    match unknown.into_iter().find(|(given, _)| *given) {
-        Some((_, name)) => Err(InputError::new("shop", format!("the search does not know {name}; prove does"))),
-        None => Ok(()),
-    }
+    !(data.setup.is_empty() && data.initial_setup.is_empty() && data.transport.is_empty() && data.calendars.is_empty())
 }
 
-/// Whether a blocking shop is small enough for the rules and the search: an entry may wait for all jobs, and a rule looks at all of them.
+/// Whether a shop whose jobs block or must not wait is small enough for the rules and the search: an entry may wait for all jobs, and a rule looks at all of them.
 fn can_list(shop: &Shop) -> bool {
     (shop.num_operations() as u64).saturating_mul((shop.num_jobs() + shop.num_machines()) as u64) <= MOST_STEPS
 }
@@ -136,11 +130,14 @@ fn first_schedule(
     seed: u64,
     watch: &mut Watch<'_, Total>,
 ) -> Result<(Total, Schedule), Error> {
-    let blocks = shop.data().blocking != Blocking::None;
+    let (blocks, no_wait) = (shop.data().blocking != Blocking::None, shop.data().no_wait);
     let mut first: Option<(Total, Schedule)> = start.map(|start| (objective.value(shop, start), start.clone()));
-    if first.is_none() && blocks {
-        let schedule = one_by_one(shop);
+    if first.is_none() && (blocks || no_wait) {
+        let schedule = one_by_one(shop)?;
         first = Some((objective.value(shop, &schedule), schedule));
+    }
+    if no_wait || blocks && has_extras(shop) {
+        return first.ok_or_else(no_schedule); // no rule knows these
     }
     for rule in RULES {
         if first.is_some() && (watch.check() || blocks && !can_list(shop)) {
@@ -159,23 +156,11 @@ fn first_schedule(
             first = Some((value, schedule));
         }
     }
-    first.ok_or_else(|| InputError::new("shop", "has no schedule").into())
+    first.ok_or_else(no_schedule)
 }
 
-/// One job after the other, each operation on its fastest machine: a schedule of every blocking shop.
-fn one_by_one(shop: &Shop) -> Schedule {
-    let (mut schedule, mut clock) = (Schedule::default(), 0);
-    for job in 0..shop.num_jobs() {
-        clock = clock.max(shop.release_time(job));
-        for op in shop.operations(job) {
-            let (machine, duration) = shop.choices(op).min_by_key(|&(machine, duration)| (duration, machine)).unwrap_or_default();
-            schedule.machine.push(machine as u32);
-            schedule.start_time.push(clock);
-            clock += duration;
-            schedule.completion_time.push(clock);
-        }
-    }
-    schedule
+fn no_schedule() -> Error {
+    InputError::new("shop", "has no schedule").into()
 }
 
 /// The chains of a search, one for each thread.

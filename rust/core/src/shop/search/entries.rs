@@ -31,6 +31,8 @@ pub(super) struct Entries<'s> {
     /// The list that is tried, before jobs made way.
     wished: Vec<u32>,
     decoding: Decoding<'s>,
+    /// The schedule to begin with, if no list is known that gives one on its machines.
+    only: Option<Schedule>,
 }
 
 impl Entries<'_> {
@@ -53,11 +55,18 @@ impl<'s> Lists<'s> for Entries<'s> {
         let duration = (0..count).map(|op| schedule.completion_time[op] - schedule.start_time[op]).collect();
         let plan = Plan::new(shop, (0..count as u32).collect(), schedule.machine.clone(), duration);
         let (tried, decoding) = (plan.clone(), Decoding::new(shop));
-        let mut entries = Self { shop, now: plan, tried, rank: vec![0; count], wished: order, decoding };
+        let mut entries = Self { shop, now: plan, tried, rank: vec![0; count], wished: order, decoding, only: None };
         if entries.decode(0, i64::MAX) != Outcome::Schedule {
-            // Entries at one moment may need another order than that of operations; one job after the other is always possible.
+            // Entries at one moment may need another order than that of operations; one job after the other is possible, unless machines
+            // close for ever.
             entries.wished = (0..count as u32).collect();
-            entries.decode(0, i64::MAX);
+            if entries.decode(0, i64::MAX) != Outcome::Schedule {
+                for op in 0..count {
+                    entries.now.completion[shop.job(op)] = schedule.completion_time[op];
+                }
+                entries.only = Some(schedule.clone());
+                return entries;
+            }
         }
         entries.accept();
         entries
@@ -65,7 +74,8 @@ impl<'s> Lists<'s> for Entries<'s> {
 
     fn schedule(&self) -> Schedule {
         let Plan { machine, start, end, .. } = &self.now;
-        Schedule { machine: machine.clone(), start_time: start.clone(), completion_time: end.clone() }
+        let of_list = || Schedule { machine: machine.clone(), start_time: start.clone(), completion_time: end.clone() };
+        self.only.clone().unwrap_or_else(of_list)
     }
 
     fn completion(&self) -> &[i64] {
@@ -89,6 +99,9 @@ impl<'s> Lists<'s> for Entries<'s> {
     fn sort(&mut self) {}
 
     fn change(&mut self, job: usize, limit: i64, random: &mut Random) -> Change {
+        if self.only.is_some() {
+            return Change::None;
+        }
         if self.shop.is_flexible() {
             self.tried.machine.clone_from(&self.now.machine);
             self.tried.duration.clone_from(&self.now.duration);
@@ -139,7 +152,11 @@ impl Entries<'_> {
                 movable = if random.below(choices) == 0 { Some(op) } else { movable };
             }
             let operations = shop.operations(shop.job(op));
-            let ready = if op == operations.start { shop.release_time(shop.job(op)) } else { now.end[op - 1] };
+            let ready = if op == operations.start {
+                shop.release_time(shop.job(op))
+            } else {
+                now.end[op - 1] + shop.transport(now.machine[op - 1] as usize, now.machine[op] as usize)
+            };
             let before = now.before[op];
             let behind_job = ready == now.start[op];
             if before == NONE || behind_job && random.below(2) == 0 {

@@ -4,6 +4,7 @@ mod annealing;
 mod assign;
 mod entries;
 mod neighbours;
+mod no_wait;
 mod orders;
 mod population;
 mod proof;
@@ -12,6 +13,7 @@ mod roll;
 mod segments;
 mod selection;
 mod sequence;
+mod serial;
 mod tabu;
 #[cfg(test)]
 pub(super) mod tests;

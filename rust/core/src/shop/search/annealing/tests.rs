@@ -1,5 +1,6 @@
 //! Annealing on lists: every schedule is judged, and lists return to what they were.
 
+use crate::calendar::Calendar;
 use crate::check::{ShopClaim, check_shop};
 use crate::control::{Improvement, Limits, Watch};
 use crate::names::Named;
@@ -94,12 +95,19 @@ fn blocking_shops_have_feasible_schedules_of_every_objective() {
 
 #[test]
 fn lists_that_begin_alike_are_decoded_as_from_their_beginning() {
-    for seed in 0..200 {
+    for seed in 0..600 {
         let mut random = Random::new(seed);
         let plain = if seed % 2 == 0 { random_classic(&mut random, 0) } else { random_flexible(&mut random, 0) };
         let blocking = if seed % 4 < 2 { Blocking::Swap } else { Blocking::NoSwap };
-        let shop = Shop::new(ShopData { blocking, ..plain.data().clone() }).unwrap();
-        let mut entries = Entries::new(&shop, &one_by_one(&shop));
+        let shop = match seed {
+            0..200 => Shop::new(ShopData { blocking, ..plain.data().clone() }).unwrap(),
+            _ => with_extras(seed),
+        };
+        let Ok(begin) = one_by_one(&shop) else { continue };
+        if shop.data().no_wait || shop.num_operations() == 0 {
+            continue;
+        }
+        let mut entries = Entries::new(&shop, &begin);
         for _ in 0..100 {
             let job = random.below(shop.num_jobs() as u64) as usize;
             let latest = entries.completion().iter().copied().max().unwrap();
@@ -120,7 +128,52 @@ fn lists_that_begin_alike_are_decoded_as_from_their_beginning() {
     }
 }
 
-/// The checker's opinion of a schedule of a blocking shop.
+/// A small shop that blocks or does not wait, with setups, transport or calendars.
+fn with_extras(seed: u64) -> Shop {
+    let mut random = Random::new(seed);
+    let mut data = random_shop(seed).data().clone();
+    match random.below(3) {
+        0 => data.no_wait = true,
+        1 => data.blocking = Blocking::Swap,
+        _ => {
+            data.blocking = Blocking::NoSwap;
+            data.transport.clear();
+        }
+    }
+    if data.setup.is_empty() && random.below(2) == 0 {
+        let times = vec![random.between(-3, 0), random.between(1, 5), random.between(6, 12)];
+        let period = if random.below(2) == 0 { None } else { Some(random.between(18, 24)) };
+        let calendar = Calendar::new(times, vec![random.between(0, 1), 0, 1], period).unwrap();
+        data.calendars = vec![(random.below(data.num_machines as u64) as i64, calendar)];
+    }
+    Shop::new(data).unwrap()
+}
+
+#[test]
+fn setups_ways_and_closed_machines_go_with_blocking_and_with_no_waiting() {
+    let mut impossible = 0;
+    for seed in 0..1500 {
+        let shop = with_extras(seed);
+        for (name, objective) in Objective::all().take(3) {
+            let limits = Limits { budget: Some(200), ..Limits::default() };
+            let stop = Stop::new(&limits);
+            match minimise(&shop, objective, None, &limits, seed, 1, &mut Watch::new(&stop)) {
+                Ok(found) => {
+                    blocks(&shop, &found.schedule);
+                    assert_eq!(found.objective, objective.value(&shop, &found.schedule), "{name} {seed}");
+                    let again =
+                        minimise(&shop, objective, Some(&found.schedule), &limits, seed, 2, &mut Watch::new(&stop)).unwrap();
+                    assert!(!less(found.objective, again.objective), "{name} {seed}");
+                }
+                Err(Error::Infeasible(_)) => impossible += 1,
+                Err(other) => panic!("{seed}: {other}"),
+            }
+        }
+    }
+    assert!(impossible > 0 && impossible < 900, "{impossible}");
+}
+
+/// The checker's opinion of a schedule.
 fn blocks(shop: &Shop, schedule: &Schedule) {
     let operation: Vec<i64> = (0..shop.num_operations() as i64).collect();
     let machine: Vec<i64> = schedule.machine.iter().map(|&machine| i64::from(machine)).collect();

@@ -1,5 +1,7 @@
 //! From a list of entries to times: each entry as early as possible, after those that it waits for.
 
+mod extras;
+
 use super::NONE;
 use crate::shop::problem::{Blocking, Shop};
 
@@ -106,6 +108,8 @@ impl Known {
 pub(super) struct Decoding<'s> {
     shop: &'s Shop,
     swap: bool,
+    /// Without setups, ways and closed machines.
+    plain: bool,
     known: Known,
     /// The work of a job behind each operation.
     tail: Vec<i64>,
@@ -114,6 +118,8 @@ pub(super) struct Decoding<'s> {
     /// Jobs of which each waits for the one behind it, and by job its place there.
     chain: Vec<u32>,
     place: Vec<u32>,
+    /// When the jobs of a cycle enter.
+    starts: Vec<i64>,
     /// How many of the places of the list that was decoded last are known from the list before.
     kept: usize,
 }
@@ -125,6 +131,10 @@ impl<'s> Decoding<'s> {
         Self {
             shop,
             swap: shop.data().blocking == Blocking::Swap,
+            plain: shop.data().transport.is_empty()
+                && shop.data().calendars.is_empty()
+                && !(0..shop.num_machines()).any(|machine| shop.has_setups(machine)),
+            starts: Vec::new(),
             known: Known::new(shop),
             tail: (0..shop.num_operations()).map(|op| if is_last(op) { 0 } else { behind(op) }).collect(),
             limit: i64::MAX,
@@ -217,16 +227,19 @@ impl<'s> Decoding<'s> {
         match cycle {
             None => {
                 while let Some(job) = self.chain.pop() {
-                    if self.enter_empty(plan, job as usize) == Outcome::Late {
-                        return Outcome::Late;
+                    let outcome = self.enter_empty(plan, job as usize);
+                    if outcome != Outcome::Schedule {
+                        return outcome;
                     }
                 }
             }
             Some(_) if !self.swap => return Outcome::Blocked,
             Some(first) => {
-                let start = self.chain[first..].iter().map(|&job| self.known.ready[job as usize]).max().unwrap_or(0);
+                if !self.exchange(plan, first) {
+                    return Outcome::Blocked;
+                }
                 for k in first..self.chain.len() {
-                    if self.enter(plan, self.chain[k] as usize, start) == Outcome::Late {
+                    if self.enter(plan, self.chain[k] as usize, self.starts[k - first]) == Outcome::Late {
                         return Outcome::Late;
                     }
                 }
@@ -238,6 +251,9 @@ impl<'s> Decoding<'s> {
     /// Lets a job enter its next machine as early as it can. The machine must be empty, or its own.
     #[inline]
     fn enter_empty(&mut self, plan: &mut Plan, job: usize) -> Outcome {
+        if !self.plain {
+            return self.enter_empty_of_any(plan, job);
+        }
         let machine = plan.machine[self.known.next[job] as usize] as usize;
         let start = self.known.ready[job].max(self.known.empty_since[machine]);
         self.leave(job, start);
