@@ -135,11 +135,12 @@ def solve(
     Raises
     ------
     InvalidInputError
-        An unknown objective, a warm start that is not feasible, negative limits; with blocking or `no_wait`, a shop in which
-        calendars close for ever before all jobs have passed one after the other, which `prove` decides.
+        An unknown objective, a warm start that is not feasible, negative limits; with blocking or `no_wait`, a shop whose jobs
+        cannot pass one after the other, because calendars close for ever or because of setups between operations of one job.
+        `prove` decides such shops.
     InfeasibleError
-        The machines of an operation are never open for as long as it takes; with blocking or `no_wait`, a job that cannot pass
-        because of setups between its own operations or of closed times.
+        The machines of an operation are never open for as long as it takes; with `no_wait`, a job never passes while its
+        machines are open.
 
     Notes
     -----

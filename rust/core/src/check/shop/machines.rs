@@ -5,14 +5,23 @@ use crate::check::Kind;
 use crate::cost;
 use crate::shop::Blocking;
 
+/// How many beginnings of orders are tried for operations that pass a machine at one moment in no time.
+const MOST_ORDERS: usize = 10_000;
+/// More operations than these are judged in the order of their numbers.
+const MOST_TOGETHER: usize = 64;
+
+/// A stay on a machine: the machine, from when, until when, and the operation.
+type Stay = (usize, Time, Time, Run);
+
 impl Judge<'_> {
     pub(super) fn machines(&mut self) {
-        let mut runs: Vec<(usize, Time, Time, Run)> =
+        let mut runs: Vec<Stay> =
             self.runs.iter().flatten().map(|&run| (run.machine, run.start, self.leaves(run), run)).collect();
         if self.found.worked(cost::SORTED * runs.len() as u64) {
             return;
         }
         runs.sort_by_key(|&(machine, start, leaves, run)| (machine, start, leaves, run.operation));
+        self.order_instants(&mut runs);
         for (k, &(machine, start, _, run)) in runs.iter().enumerate() {
             if self.found.worked(cost::CHECKED) {
                 return;
@@ -37,6 +46,74 @@ impl Judge<'_> {
         }
         if self.shop.blocking == Blocking::NoSwap {
             self.exchanges(&runs);
+        }
+    }
+
+    /// Operations that pass a machine at one moment in no time may do so in any order: puts them into one whose setups are in time, if
+    /// one is found.
+    fn order_instants(&self, runs: &mut [Stay]) {
+        if self.shop.setup.is_empty() && self.shop.initial_setup.is_empty() {
+            return;
+        }
+        let mut first = 0;
+        while first < runs.len() {
+            let (machine, moment, leaves, _) = runs[first];
+            let here = |stay: &&Stay| (stay.0, stay.1, stay.2) == (machine, moment, leaves);
+            let count = runs[first..].iter().take_while(here).count();
+            if (2..=MOST_TOGETHER).contains(&count) && leaves == moment {
+                let mut order: Vec<Stay> = Vec::with_capacity(count);
+                let mut left = runs[first..first + count].to_vec();
+                let around = (first.checked_sub(1).map(|k| runs[k]), runs.get(first + count).copied());
+                let mut tries = MOST_ORDERS;
+                if self.completes(around, &mut order, &mut left, &mut tries) {
+                    runs[first..first + count].copy_from_slice(&order);
+                }
+            }
+            first += count;
+        }
+    }
+
+    /// Whether the operations that are left can follow those of an order, with setups in time between the stays around them.
+    fn completes(
+        &self,
+        around: (Option<Stay>, Option<Stay>),
+        order: &mut Vec<Stay>,
+        left: &mut Vec<Stay>,
+        tries: &mut usize,
+    ) -> bool {
+        if left.is_empty() {
+            return around
+                .1
+                .is_none_or(|next| order.last().is_none_or(|&last| next.0 != last.0 || self.in_time(Some(last), next)));
+        }
+        for k in 0..left.len() {
+            if *tries == 0 {
+                return false;
+            }
+            *tries -= 1;
+            let stay = left[k];
+            if self.in_time(order.last().copied().or(around.0).filter(|before| before.0 == stay.0), stay) {
+                left.remove(k);
+                order.push(stay);
+                if self.completes(around, order, left, tries) {
+                    return true;
+                }
+                order.pop();
+                left.insert(k, stay);
+            }
+        }
+        false
+    }
+
+    /// Whether a machine is set up in time for a stay, behind another one or as the first one.
+    fn in_time(&self, before: Option<Stay>, (machine, start, _, run): Stay) -> bool {
+        match before {
+            Some((_, _, leaves, earlier)) => leaves + self.setup(machine, earlier.operation, run.operation) <= start,
+            None => {
+                let initial = self.shop.initial_setup.iter().find(|(m, _)| *m == machine as i64);
+                let ticks = initial.map_or(0, |(_, ticks)| ticks[self.family(run.operation)]);
+                Time::from(self.claim.now) + Time::from(ticks) <= start
+            }
         }
     }
 

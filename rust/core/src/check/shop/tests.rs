@@ -54,6 +54,31 @@ fn every_rule_of_plain_shops_is_judged() {
 }
 
 #[test]
+fn operations_of_no_time_may_be_set_up_in_any_order() {
+    let shop = |setup: Vec<i64>, initial: Vec<i64>| ShopData {
+        job_start: vec![0, 1, 2, 3],
+        choice_start: vec![0, 1, 2, 3],
+        machine: vec![0; 3],
+        duration: vec![0, 0, 2],
+        num_machines: 1,
+        setup: vec![(0, setup)],
+        initial_setup: vec![(0, initial)],
+        ..ShopData::default()
+    };
+    let judged = |shop: &ShopData, start: [i64; 3]| {
+        let end = [start[0], start[1], start[2] + 2];
+        found(shop, &[0, 0, 0], &start, &end, |claim| claim.operation = &[0, 1, 2]).len()
+    };
+    // Only the second one may come first, and only the first one last.
+    let turned = shop(vec![0, 5, 0, 0, 0, 5, 0, 0, 0], vec![0, 0, 0]);
+    assert_eq!(judged(&turned, [0, 0, 0]), 0);
+    assert_eq!(judged(&turned, [0, 1, 6]), 1);
+    assert_eq!(judged(&shop(vec![0, 5, 0, 0, 0, 5, 0, 0, 0], vec![0, 1, 0]), [0, 0, 0]), 2);
+    assert_eq!(judged(&shop(vec![0, 5, 0, 5, 0, 0, 0, 0, 0], vec![0, 0, 0]), [0, 0, 0]), 1);
+    assert_eq!(judged(&shop(vec![0, 5, 5, 0, 0, 0, 0, 0, 0], vec![0, 0, 0]), [0, 0, 0]), 1);
+}
+
+#[test]
 fn setups_ways_closed_machines_and_waiting_are_judged() {
     let setups = ShopData { setup: vec![(1, vec![0, 9, 3, 0])], initial_setup: vec![(0, vec![1, 0])], ..two() };
     assert_eq!(kinds(&setups, [1, 7, 0, 4]), Vec::<String>::new());

@@ -16,8 +16,8 @@ const MOST_TRIES: usize = 10_000;
 /// O(operations * choices) where jobs may wait.
 ///
 /// # Errors
-/// A job that cannot pass, whatever the other jobs do: no machine ever opens for as long as one of its operations takes, or all its machines
-/// need setups that only follow when it has left. Calendars that close before all jobs have passed.
+/// A job that cannot pass, whatever the other jobs do, because of closed machines. A job that cannot pass alone because of setups between its
+/// own operations; calendars that close before all jobs have passed.
 pub(super) fn one_by_one(shop: &Shop) -> Result<Schedule, Error> {
     let count = shop.num_operations();
     let mut schedule = Schedule { machine: vec![0; count], start_time: vec![0; count], completion_time: vec![0; count] };
@@ -101,7 +101,7 @@ fn route(shop: &Shop, job: usize) -> Result<Vec<(usize, i64)>, Error> {
             }
         }
         let Some(before) = taken.pop() else {
-            return Err(if closed { closed_times(shop, job) } else { own_setups(shop, job) }.into());
+            return Err(if closed { closed_times(shop, job).into() } else { own_setups(shop, job) });
         };
         if let Some(dead) = dead.get_mut(taken.len()) {
             dead[before] = !shop.data().no_wait;
@@ -168,12 +168,12 @@ fn follows(shop: &Shop, job: usize, choices: &[Vec<(usize, i64)>], taken: &[usiz
     true
 }
 
-/// Why no job can pass its machines with their setups.
-fn own_setups(shop: &Shop, job: usize) -> Infeasible {
+/// That setups leave a job no machines, unless what other jobs do between saves a setup.
+fn own_setups(shop: &Shop, job: usize) -> Error {
     let detail =
-        format!("setups between its own operations do not let {} pass, whichever machines it takes", shop.job_label(job));
-    let activities = shop.operations(job).collect();
-    Infeasible { reasons: vec![Reason { code: "setup_of_own_job", activities, resources: Vec::new(), amount: None, detail }] }
+        format!("setups between its own operations do not let {} pass alone, whichever machines it takes", shop.job_label(job));
+    InputError::new("shop", format!("the search begins with one job after the other, and {detail}; prove may find a schedule"))
+        .into()
 }
 
 /// When a machine is ready for a job.

@@ -81,9 +81,6 @@ impl Decoding<'_> {
             start = start.max(ready);
         }
         let Some(start) = self.open(plan, job, start) else { return Outcome::Blocked };
-        if last != NONE && op < last && start == plan.start[last as usize] && self.shop.has_setups(machine) {
-            return Outcome::Blocked; // of two that begin at one moment the first one by number counts as the first
-        }
         self.leave(job, start - way);
         self.enter(plan, job, start)
     }
