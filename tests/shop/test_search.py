@@ -218,7 +218,7 @@ BLOCKING = {"swap": 63, "no_swap": 69}
 def test_blocking_shops_reach_proved_optima(blocking: Any) -> None:
     shop = sk.shop.Shop([[dict(choices) for choices in job] for job in sk.shop.read(FT06).jobs], blocking=blocking)
     s = searched(shop, max_moves=300_000)
-    assert s.makespan == BLOCKING[blocking]
+    assert (s.status, s.makespan) == ("optimal", BLOCKING[blocking])
     assert searched(shop, max_moves=100, warm_start=s).makespan == s.makespan
 
 
@@ -231,7 +231,40 @@ LAWRENCE += [("la01", "no_swap", 881), ("la03", "no_swap", 808), ("la05", "no_sw
 def test_blocking_shops_of_ten_jobs_reach_proved_optima(name: str, blocking: Any, optimum: int) -> None:
     plain = sk.shop.read(data.find("jobshop", "instances", f"{name}.txt"))
     shop = sk.shop.Shop([[dict(choices) for choices in job] for job in plain.jobs], blocking=blocking)
-    assert searched(shop, max_moves=1_000_000).makespan == optimum
+    first = searched(shop, max_moves=6_000_000)
+    assert (first.status, first.makespan) == ("optimal", optimum)
+    assert searched(shop, max_moves=6_000_000, threads=2).num_moves == first.num_moves
+
+
+def test_blocking_shops_are_never_below_a_published_bound() -> None:
+    for row in data.table("jobshop", "blocking_bounds.csv"):
+        plain = sk.shop.read(data.find("jobshop", "instances", f"{row['instance']}.txt"))
+        shop = sk.shop.Shop([[dict(choices) for choices in job] for job in plain.jobs], blocking="swap")
+        s = searched(shop, max_moves=20_000)
+        assert s.makespan >= int(row["lower_bound"])
+        assert s.lower_bound <= int(row["best_known"])
+
+
+def test_blocking_and_setups_are_proved_as_cp_sat_does() -> None:
+    """Setups are drawn at random, so that a third operation between two others may take less time than their setup."""
+    rng = np.random.default_rng(15)
+    for example in range(3 * EXAMPLES):
+        n, m = int(rng.integers(3, 6)), int(rng.integers(2, 5))
+        jobs = [[(int(k), int(rng.integers(1, 20))) for k in rng.permutation(m)] for _ in range(n)]
+        release_time = rng.integers(0, 40, n)
+        if example % 3 < 2:
+            shop = sk.shop.Shop(jobs, release_time=release_time, blocking=("swap", "no_swap")[example % 3])
+        else:
+            shop = sk.shop.Shop(
+                jobs,
+                release_time=release_time,
+                setup={0: rng.integers(0, 40, (n, n)), 1: rng.integers(0, 10, (n, n))},
+                initial_setup={1: rng.integers(0, 30, n)},
+                transport=rng.integers(0, 9, (m, m)),
+            )
+        for options in ({"max_moves": 2_000_000}, {"time_limit": 60.0, "threads": 2}):
+            s = searched(shop, **options)
+            assert (s.status, s.makespan) == ("optimal", optimum(shop)), shop
 
 
 def test_blocking_shops_agree_with_trying_every_order() -> None:

@@ -99,8 +99,8 @@ def solve(
     """Anytime search for ``J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j, ...``.
 
     Tabu search and path relinking for the makespan of shops without setups, transport, calendars, blocking and `no_wait`;
-    simulated annealing or parallel tempering for all others. Beside the tabu search of job shops a prover raises the lower
-    bound and finds schedules of its own.
+    simulated annealing or parallel tempering for all others. For the makespan of job shops a prover beside the search raises
+    the lower bound and finds schedules of its own.
 
     Parameters
     ----------
@@ -144,10 +144,10 @@ def solve(
 
     Notes
     -----
-    The prover works on shops of up to 450 operations that have one machine each, for the makespan without setups,
-    transport, calendars and blocking. It learns a clause from each conflict (lazy clause generation). On one thread it takes
-    turns with the search: it gets as much as the search at first, less while it brings nothing, and half as much once the
-    search is stuck.
+    The prover works on shops of up to 450 operations that have one machine each, for the makespan without calendars: with
+    setups and transport, or with blocking. It learns a clause from each conflict (lazy clause generation). On one thread it
+    takes turns with the search: it gets as much as the search at first, less while it brings nothing, and half as much once
+    the search is stuck.
 
     Annealing and tempering change a list of all operations, each behind those before it in its job and on its machine. A change
     concerns the way by which a job that adds to the objective completes when it does: an operation goes before one that it

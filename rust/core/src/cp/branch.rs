@@ -35,7 +35,7 @@ impl<L: Lengths> ConflictSearch<L> {
             self.propagators.clauses.reduce(&self.trail);
             self.next_reduction = self.conflicts + REDUCTION / 2 + self.propagators.clauses.len() as u64;
         }
-        self.target = if self.restarts.is_multiple_of(2) { self.most() } else { self.least() };
+        self.target = if self.restarts.is_multiple_of(2) { self.most() } else { self.last_equal(self.least()) };
         self.restarts += 1;
         self.restart_at = self.conflicts + RESTART * luby(self.restarts);
     }
@@ -103,10 +103,19 @@ impl<L: Lengths> ConflictSearch<L> {
         (0..self.objective()).map(|i| self.trail.earliest(i)).collect()
     }
 
+    /// The solution that was found last is none, and these true literals say why.
+    pub fn exclude(&mut self, literals: &[Literal]) {
+        self.learn(literals);
+    }
+
     /// Learns from a conflict and goes back to where the new clause speaks; at the root a conflict is a proof.
     fn resolve(&mut self, conflict: Conflict) {
-        self.conflicts += 1;
         let literals = self.propagators.explain_conflict(&self.trail, conflict);
+        self.learn(&literals);
+    }
+
+    fn learn(&mut self, literals: &[Literal]) {
+        self.conflicts += 1;
         // Of all that was assumed, only the levels that the conflict speaks of matter.
         let level = literals.iter().map(|&literal| self.trail.level_of(self.trail.position(literal))).max().unwrap_or(0);
         if level == 0 {
@@ -115,7 +124,7 @@ impl<L: Lengths> ConflictSearch<L> {
         }
         self.return_to(level);
         let Self { propagators, trail, learner, scores, .. } = self;
-        learner.learn(&literals, trail, scores, |literal, position, out| {
+        learner.learn(literals, trail, scores, |literal, position, out| {
             propagators.explain(trail, literal, trail.entry(position as usize).reason, position, out);
         });
         scores.decay(DECAY);

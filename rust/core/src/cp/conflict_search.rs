@@ -143,6 +143,12 @@ impl<L: Lengths> ConflictSearch<L> {
         self.trail.latest(self.objective())
     }
 
+    /// The largest objective within the limit that counts as equal to this one.
+    pub(super) fn last_equal(&self, objective: i32) -> i32 {
+        let unit = self.propagators.orders.as_ref().map_or(1, |orders| orders.unit);
+        (objective + unit - 1 - objective.rem_euclid(unit)).min(self.most())
+    }
+
     /// No solution has a smaller objective, within the present limit.
     #[must_use]
     pub fn lower_bound(&self) -> i32 {

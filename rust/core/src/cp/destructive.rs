@@ -30,9 +30,10 @@ impl<L: Lengths> ConflictSearch<L> {
     /// if `stop` says so.
     pub fn raise(&mut self, reasoning: Reasoning, mut stop: impl FnMut() -> bool) {
         let most_work = self.work + MOST_WORK;
-        let (mut step, mut growing) = (1, true);
+        let unit = self.propagators.orders.as_ref().map_or(1, |orders| orders.unit);
+        let (mut step, mut growing) = (1_i32, true);
         while !self.is_refuted() && self.work < most_work && !stop() {
-            let target = (self.least() + step - 1).min(self.most());
+            let target = self.last_equal(self.least().saturating_add((step - 1).saturating_mul(unit)));
             if self.refutes(target, reasoning, most_work) {
                 self.assert_longer(target);
             } else if step == 1 {
@@ -40,7 +41,7 @@ impl<L: Lengths> ConflictSearch<L> {
             } else {
                 growing = false;
             }
-            step = if growing { step * 2 } else { (step / 2).max(1) };
+            step = if growing { step.saturating_mul(2) } else { (step / 2).max(1) };
         }
     }
 

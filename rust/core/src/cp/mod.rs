@@ -43,7 +43,7 @@ pub use costs::{Combination, Cost, Costs};
 pub use destructive::Reasoning;
 pub use intervals::Intervals;
 pub use lengths::{FixedLengths, Lengths, Pauses, TableLengths};
-pub use orders::Orders;
+pub use orders::{Occupation, Orders, Pair};
 pub use precedence::Network;
 pub use reservoirs::{Reservoir, User as ReservoirUser};
 pub use step_map::StepMap;

@@ -8,20 +8,44 @@
 
 mod cycle;
 mod explain;
+mod implied;
+mod rows;
 mod sets;
 
-use super::lengths::Lengths;
 use super::theta_tree::ThetaTree;
 use super::trail::{Conflict, Literal, Reason, Trail};
+use rows::Rows;
 
 /// No variable: the order of the pair is not asked for.
 const NONE: u32 = u32::MAX;
 
-/// The other interval of a pair, and the half of its variable that says that the own interval comes first.
+/// How long an interval keeps its machine: until `lag` after the start of `until`, which may be itself, and for `length` at least.
 #[derive(Debug, Clone, Copy)]
-struct Rival {
-    other: u32,
+pub struct Occupation {
+    /// The interval whose start ends it.
+    pub until: u32,
+    /// The time from that start on.
+    pub lag: i32,
+    /// The least time from its own start to the end.
+    pub length: i32,
+}
+
+/// Two intervals of one machine, and the least times from the end of the earlier one to the start of the later one: if the first one of
+/// the pair comes first, and if the second one does.
+#[derive(Debug, Clone, Copy)]
+pub struct Pair {
+    /// The intervals.
+    pub intervals: (u32, u32),
+    /// The times between them.
+    pub gaps: (i32, i32),
+}
+
+/// What an order asks for: the start of `other` is at least, or at most, `lag` away. `first` is the half of the order.
+#[derive(Debug, Clone, Copy)]
+struct Arc {
     first: u32,
+    other: u32,
+    lag: i32,
 }
 
 /// The intervals of one machine.
@@ -39,15 +63,20 @@ struct Machine {
 #[derive(Debug)]
 pub struct Orders {
     machines: Vec<Machine>,
-    /// The machine of each interval.
+    /// The machine of each interval, and that of the one which it ends.
     machine_of: Vec<u32>,
+    freed_by: Vec<u32>,
+    occupations: Vec<Occupation>,
     /// The variable of the first pair; the others follow.
     pub(super) first_variable: usize,
-    /// The intervals of each pair.
-    pairs: Vec<(u32, u32)>,
-    /// The pairs of interval `i` are those from `offset[i]` up to `offset[i + 1]`.
-    offset: Vec<u32>,
-    rivals: Vec<Rival>,
+    /// Objectives that differ by less than a multiple of this count as equal.
+    pub(super) unit: i32,
+    pairs: Vec<Pair>,
+    /// By interval: the orders that its start makes others wait by, and those that it waits by.
+    leaving: Rows<Arc>,
+    entering: Rows<Arc>,
+    /// By half, from that of the first pair on: the orders that it implies.
+    implied: Rows<u32>,
     /// Machines on which something has moved since the rules for sets looked at them.
     moved: Vec<bool>,
     /// Pairs on each machine that are not ordered.
@@ -65,58 +94,59 @@ fn ordered(half: u32) -> Literal {
 }
 
 impl Orders {
-    /// Machines with their intervals, each on one machine at most, and the pairs of members whose order is open. The variables of pairs
-    /// are numbered from `first_variable` on; intervals have smaller numbers.
+    /// Machines with their intervals, each on one machine at most, how long each interval keeps its machine, and the pairs of members whose
+    /// order is open. The variables of pairs are numbered from the number of intervals on. Objectives count in multiples of `unit`.
     #[must_use]
-    pub fn new(machines: Vec<Vec<u32>>, pairs: Vec<(u32, u32)>, first_variable: usize) -> Self {
-        let mut of: Vec<Vec<Rival>> = vec![Vec::new(); first_variable];
-        for (k, &(i, j)) in pairs.iter().enumerate() {
-            let half = 2 * (first_variable + k) as u32;
-            of[i as usize].push(Rival { other: j, first: half });
-            of[j as usize].push(Rival { other: i, first: half + 1 });
-        }
+    pub fn new(machines: Vec<Vec<u32>>, occupations: Vec<Occupation>, pairs: Vec<Pair>, unit: i32) -> Self {
+        let first_variable = occupations.len();
         let mut machine_of = vec![NONE; first_variable];
+        let mut freed_by = vec![NONE; first_variable];
         let mut place = vec![0; first_variable];
-        let laid_out = |(m, members): (usize, Vec<u32>)| {
+        for (m, members) in machines.iter().enumerate() {
             for (k, &i) in members.iter().enumerate() {
                 (machine_of[i as usize], place[i as usize]) = (m as u32, k);
+                freed_by[occupations[i as usize].until as usize] = m as u32;
             }
-            let mut before = vec![NONE; members.len() * members.len()];
-            for (k, &i) in members.iter().enumerate() {
-                for &Rival { other, first } in &of[i as usize] {
-                    if let Some(column) = members.iter().position(|&j| j == other) {
-                        before[k * members.len() + column] = first;
-                    }
-                }
-            }
-            let order: Vec<u32> = (0..members.len() as u32).collect();
-            Machine { members, before, by_start: order.clone(), by_end: order }
+        }
+        let laid_out = |members: Vec<u32>| {
+            let (before, order) = (vec![NONE; members.len() * members.len()], 0..members.len() as u32);
+            Machine { members, before, by_start: order.clone().collect(), by_end: order.collect() }
         };
-        let machines: Vec<Machine> = machines.into_iter().enumerate().map(laid_out).collect();
-        let mut offset = vec![0];
-        let mut rivals = Vec::new();
-        for row in of {
-            rivals.extend(row);
-            offset.push(rivals.len() as u32);
-        }
-        let moved = vec![true; machines.len()];
+        let mut machines: Vec<Machine> = machines.into_iter().map(laid_out).collect();
         let mut open = vec![0; machines.len()];
-        for &(i, _) in &pairs {
-            open[machine_of[i as usize] as usize] += 1;
-        }
-        Self {
-            machines,
+        let mut orders = Self {
+            moved: vec![true; machines.len()],
+            machines: Vec::new(),
             machine_of,
+            freed_by,
+            occupations,
             first_variable,
+            unit,
             pairs,
-            offset,
-            rivals,
-            moved,
-            open,
+            leaving: Rows::default(),
+            entering: Rows::default(),
+            implied: Rows::default(),
+            open: Vec::new(),
             cycle: Vec::new(),
             tree: ThetaTree::default(),
             window: Vec::new(),
+        };
+        let (mut leaving, mut entering) = (vec![Vec::new(); first_variable], vec![Vec::new(); first_variable]);
+        for first in 2 * first_variable as u32..2 * (first_variable + orders.pairs.len()) as u32 {
+            let (i, j) = orders.pair(first);
+            let (from, to, lag) = orders.arc(first);
+            leaving[from].push(Arc { first, other: to as u32, lag });
+            entering[to].push(Arc { first, other: from as u32, lag });
+            let machine = orders.machine_of[i] as usize;
+            let Machine { members, before, .. } = &mut machines[machine];
+            before[place[i] * members.len() + place[j]] = first;
+            open[machine] += 1;
         }
+        open.iter_mut().for_each(|halves| *halves /= 2);
+        (orders.machines, orders.open) = (machines, open);
+        (orders.leaving, orders.entering) = (Rows::new(leaving), Rows::new(entering));
+        orders.implied = Rows::new(vec![Vec::new(); 2 * orders.pairs.len()]);
+        orders
     }
 
     /// The number of pairs.
@@ -133,12 +163,17 @@ impl Orders {
     /// The intervals of a pair, by a half of its variable, the one that comes first before the other.
     #[inline]
     fn pair(&self, half: u32) -> (usize, usize) {
-        let (i, j) = self.pairs[half as usize / 2 - self.first_variable];
+        let (i, j) = self.pairs[half as usize / 2 - self.first_variable].intervals;
         if half.is_multiple_of(2) { (i as usize, j as usize) } else { (j as usize, i as usize) }
     }
 
-    fn rivals(&self, i: usize) -> &[Rival] {
-        &self.rivals[self.offset[i] as usize..self.offset[i + 1] as usize]
+    /// What an order asks for: the second interval starts at least this time after the first one.
+    #[inline]
+    fn arc(&self, half: u32) -> (usize, usize, i32) {
+        let (i, j) = self.pair(half);
+        let gaps = self.pairs[half as usize / 2 - self.first_variable].gaps;
+        let Occupation { until, lag, .. } = self.occupations[i];
+        (until as usize, j, lag + if half.is_multiple_of(2) { gaps.0 } else { gaps.1 })
     }
 
     /// Whether a literal orders a pair.
@@ -161,62 +196,51 @@ impl Orders {
 
     /// What follows for pairs from a new bound.
     #[inline]
-    pub fn propagate<L: Lengths>(
-        &mut self,
-        lengths: &L,
-        literal: Literal,
-        trail: &mut Trail,
-        work: &mut u64,
-    ) -> Result<(), Conflict> {
-        let half = literal.half;
+    pub fn propagate(&mut self, literal: Literal, trail: &mut Trail, work: &mut u64) -> Result<(), Conflict> {
         let v = literal.var();
         if v >= self.first_variable {
-            return if self.is_order(literal) { self.order(lengths, half, trail) } else { Ok(()) };
+            return if self.is_order(literal) { self.order(literal.half, trail) } else { Ok(()) };
         }
-        let i = v;
-        *work += self.rivals(i).len() as u64 / 16;
-        if self.machine_of[i] != NONE {
-            self.moved[self.machine_of[i] as usize] = true;
+        for machine in [self.machine_of[v], self.freed_by[v]] {
+            if machine != NONE {
+                self.moved[machine as usize] = true;
+            }
         }
-        if half.is_multiple_of(2) {
-            let end = lengths.end(i, trail.earliest(i));
-            for &Rival { other, first } in self.rivals(i) {
+        if literal.is_lower() {
+            let start = trail.earliest(v);
+            *work += self.leaving.of(v).len() as u64 / 16;
+            for &Arc { first, other, lag } in self.leaving.of(v) {
+                let (other, earliest) = (other as usize, start + lag);
                 if trail.is_true(ordered(first)) {
-                    trail.push(Literal::at_least(other as usize, end), Reason::Order { first })?;
-                } else if trail.latest(other as usize) < end && !trail.is_false(ordered(first)) {
-                    self.forbid(lengths, first, trail)?;
+                    trail.push(Literal::at_least(other, earliest), Reason::Order { first })?;
+                } else if trail.latest(other) < earliest && !trail.is_false(ordered(first)) {
+                    trail.push(ordered(first ^ 1), Reason::Late { mark: trail.latest(other) + 1 - lag })?;
                 }
             }
         } else {
-            let latest = trail.latest(i);
-            for &Rival { other, first } in self.rivals(i) {
-                let (other, last) = (other as usize, first ^ 1);
-                if trail.is_true(ordered(last)) {
-                    let before = lengths.start_for(other, latest + 1) - 1;
-                    trail.push(Literal::at_most(other, before), Reason::Order { first: last })?;
-                } else if latest < lengths.end(other, trail.earliest(other)) && !trail.is_false(ordered(last)) {
-                    self.forbid(lengths, last, trail)?;
+            let start = trail.latest(v);
+            *work += self.entering.of(v).len() as u64 / 16;
+            for &Arc { first, other, lag } in self.entering.of(v) {
+                let (other, latest) = (other as usize, start - lag);
+                if trail.is_true(ordered(first)) {
+                    trail.push(Literal::at_most(other, latest), Reason::Order { first })?;
+                } else if latest < trail.earliest(other) && !trail.is_false(ordered(first)) {
+                    trail.push(ordered(first ^ 1), Reason::Late { mark: latest + 1 })?;
                 }
             }
         }
         Ok(())
     }
 
-    /// The first interval of a pair completes too late to come first.
-    fn forbid<L: Lengths>(&self, lengths: &L, first: u32, trail: &mut Trail) -> Result<(), Conflict> {
-        let (late, early) = self.pair(first);
-        let mark = lengths.start_for(late, trail.latest(early) + 1);
-        trail.push(ordered(first ^ 1), Reason::Late { mark })
-    }
-
     /// What follows from the order of a pair.
-    fn order<L: Lengths>(&mut self, lengths: &L, half: u32, trail: &mut Trail) -> Result<(), Conflict> {
-        let (i, j) = self.pair(half);
-        let machine = self.machine_of[i] as usize;
+    fn order(&mut self, half: u32, trail: &mut Trail) -> Result<(), Conflict> {
+        let machine = self.machine_of[self.pair(half).0] as usize;
         self.moved[machine] = true;
         self.open[machine] -= 1;
-        trail.push(Literal::at_least(j, lengths.end(i, trail.earliest(i))), Reason::Order { first: half })?;
-        let before = lengths.start_for(i, trail.latest(j) + 1) - 1;
-        trail.push(Literal::at_most(i, before), Reason::Order { first: half })
+        let (from, to, lag) = self.arc(half);
+        trail.push(Literal::at_least(to, trail.earliest(from) + lag), Reason::Order { first: half })?;
+        trail.push(Literal::at_most(from, trail.latest(to) - lag), Reason::Order { first: half })?;
+        let row = half as usize - 2 * self.first_variable;
+        self.implied.of(row).iter().try_for_each(|&other| trail.push(ordered(other), Reason::Implied { first: half }))
     }
 }

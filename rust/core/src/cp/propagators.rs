@@ -58,16 +58,16 @@ impl<L: Lengths> Propagators<L> {
                 if let Some(orders) = &mut self.orders {
                     if self.head > looked + ROUNDS * orders.first_variable {
                         looked = trail.len();
-                        if orders.has_cycle(&self.intervals.lengths, &self.network, trail) {
+                        if orders.has_cycle(&self.network, trail) {
                             return Err(Conflict::Cycle);
                         }
                     }
-                    orders.propagate(&self.intervals.lengths, entry.literal(), trail, work)?;
+                    orders.propagate(entry.literal(), trail, work)?;
                 }
                 self.clauses.propagate(entry.half, entry.old, entry.bound, trail)?;
             }
             if let Some(orders) = &mut self.orders {
-                orders.propagate_sets(&self.intervals.lengths, trail, work)?;
+                orders.propagate_sets(trail, work)?;
                 if self.head < trail.len() {
                     continue;
                 }
@@ -130,19 +130,20 @@ impl<L: Lengths> Propagators<L> {
             Reason::Hole { mark } => out.push(Network::explain_hole(literal, mark)),
             Reason::Pair { other, mark } => Network::explain_pair(lengths, literal, other as usize, mark, out),
             Reason::Order { first } => {
-                self.orders.as_ref().expect("they gave this reason").explain_order(lengths, literal, first, out);
+                self.orders.as_ref().expect("they gave this reason").explain_order(literal, first, out);
             }
             Reason::Late { mark } => {
-                self.orders.as_ref().expect("they gave this reason").explain_late(lengths, literal, mark, out);
+                self.orders.as_ref().expect("they gave this reason").explain_late(literal, mark, out);
             }
             Reason::Edge { side, from, until } => {
                 let orders = self.orders.as_ref().expect("they gave this reason");
-                orders.explain_edge((lengths, trail), literal, (u32::from(side), from, until), position, out);
+                orders.explain_edge(trail, literal, (u32::from(side), from, until), position, out);
             }
-            Reason::Behind { from } => {
+            Reason::Behind { interval, from } => {
                 let orders = self.orders.as_ref().expect("they gave this reason");
-                orders.explain_behind((lengths, trail), literal, from, position, out);
+                orders.explain_behind(trail, literal, (interval, from), position, out);
             }
+            Reason::Implied { first } => out.push(Orders::explain_implied(first)),
             Reason::Costs => {
                 self.costs.as_ref().expect("they gave this reason").explain(trail, literal, position, out);
             }
@@ -180,7 +181,7 @@ impl<L: Lengths> Propagators<L> {
             Conflict::Cycle => self.orders.as_ref().expect("they found this conflict").explain_cycle(&mut literals),
             Conflict::Overloaded { machine, from, until } => {
                 let orders = self.orders.as_ref().expect("they found this conflict");
-                orders.explain_overloaded((&self.intervals.lengths, trail), machine, (from, until), now, &mut literals);
+                orders.explain_overloaded(trail, machine, (from, until), now, &mut literals);
             }
             Conflict::Crossed(literal, reason) => {
                 self.explain(trail, literal, reason, now, &mut literals);

@@ -62,8 +62,10 @@ pub enum Reason {
     Late { mark: i32 },
     /// An interval on a machine, in the direction of time `side`, does not fit between `from` and `until` with those that lie there.
     Edge { side: u8, from: i32, until: i32 },
-    /// What must come before on a machine begins at `from` or later.
-    Behind { from: i32 },
+    /// What must come before an interval on its machine begins at `from` or later.
+    Behind { interval: u32, from: i32 },
+    /// The order of a pair on a machine, this half of its variable, which implies others.
+    Implied { first: u32 },
     /// The slot at which what must run leaves too little of some resource.
     Cumulative { slot: i32 },
     /// What the intervals cost together.

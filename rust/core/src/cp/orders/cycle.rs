@@ -3,8 +3,7 @@
 //! Bounds that follow each other round a cycle rise until they leave the horizon, which takes long where lengths are short. A search for
 //! a cycle ends that, and its orders alone explain the conflict.
 
-use super::{NONE, Orders, Rival, ordered};
-use crate::cp::lengths::Lengths;
+use super::{Arc, NONE, Orders, ordered};
 use crate::cp::precedence::Network;
 use crate::cp::trail::{Literal, Trail};
 
@@ -20,7 +19,7 @@ struct Step {
 impl Orders {
     /// Looks for a cycle of orders and distances whose lags add up to more than 0, and keeps its orders; O(N n) for N intervals, n of them on a
     /// machine.
-    pub fn has_cycle<L: Lengths>(&mut self, lengths: &L, network: &Network, trail: &Trail) -> bool {
+    pub fn has_cycle(&mut self, network: &Network, trail: &Trail) -> bool {
         let mut visited = vec![false; self.first_variable];
         let mut place = vec![NONE; self.first_variable];
         let mut path: Vec<Step> = Vec::new();
@@ -37,11 +36,11 @@ impl Orders {
                 let arcs = network.distances(i);
                 let (next, order, lag) = if let Some(&(to, lag)) = arcs.get(edge as usize) {
                     (to as usize / 2, NONE, lag)
-                } else if let Some(&Rival { other, first }) = self.rivals(i).get(edge as usize - arcs.len()) {
+                } else if let Some(&Arc { first, other, lag }) = self.leaving.of(i).get(edge as usize - arcs.len()) {
                     if !trail.is_true(ordered(first)) {
                         continue;
                     }
-                    (other as usize, first, lengths.end(i, 0))
+                    (other as usize, first, lag)
                 } else {
                     place[i] = NONE;
                     path.pop();

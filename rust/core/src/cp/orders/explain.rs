@@ -1,54 +1,54 @@
 //! True literals that implied what the rules for orders concluded.
 
-use super::sets::{begins, ends};
 use super::{NONE, Orders, ordered};
-use crate::cp::lengths::Lengths;
 use crate::cp::trail::{Literal, Trail};
 
 impl Orders {
     /// The literals that made `Reason::Order` hold for `literal`.
-    pub fn explain_order<L: Lengths>(&self, lengths: &L, literal: Literal, first: u32, out: &mut Vec<Literal>) {
-        let (i, j) = self.pair(first);
+    pub fn explain_order(&self, literal: Literal, first: u32, out: &mut Vec<Literal>) {
+        let (from, to, lag) = self.arc(first);
         out.push(ordered(first));
         out.push(if literal.is_lower() {
-            Literal::at_least(i, lengths.start_for(i, literal.bound))
+            Literal::at_least(from, literal.bound - lag)
         } else {
-            Literal::at_most(j, lengths.end(i, 1 - literal.bound) - 1)
+            Literal::at_most(to, lag - literal.bound)
         });
     }
 
-    /// The literals that made `Reason::Late` hold for `literal`.
-    pub fn explain_late<L: Lengths>(&self, lengths: &L, literal: Literal, mark: i32, out: &mut Vec<Literal>) {
-        let (early, late) = self.pair(literal.half);
-        out.push(Literal::at_least(late, mark));
-        out.push(Literal::at_most(early, lengths.end(late, mark) - 1));
+    /// The literals that made `Reason::Late` hold for `literal`: the opposite order would begin at `mark` or later.
+    pub fn explain_late(&self, literal: Literal, mark: i32, out: &mut Vec<Literal>) {
+        let (from, to, lag) = self.arc(literal.half ^ 1);
+        out.push(Literal::at_least(from, mark));
+        out.push(Literal::at_most(to, mark + lag - 1));
+    }
+
+    /// The literal that made `Reason::Implied` hold.
+    pub fn explain_implied(first: u32) -> Literal {
+        ordered(first)
     }
 
     /// The literals that made `Reason::Behind` hold for `literal`: those that come before, none of which begins before `from`.
-    pub fn explain_behind<L: Lengths>(
+    pub fn explain_behind(
         &self,
-        (lengths, trail): (&L, &Trail),
+        trail: &Trail,
         literal: Literal,
-        from: i32,
+        (interval, from): (u32, i32),
         position: u32,
         out: &mut Vec<Literal>,
     ) {
-        let (i, side) = (literal.var(), literal.half & 1);
+        let (i, side) = (interval as usize, literal.half & 1);
         let machine = &self.machines[self.machine_of[i] as usize];
         let n = machine.members.len();
         let own = machine.members.iter().position(|&k| k as usize == i).expect("it is a member");
-        let length = |i: usize| lengths.end(i, 0);
+        let length = |i: usize| self.occupations[i].length;
         // In the direction of `side`.
-        let wanted = if side == 0 { literal.bound } else { literal.bound - length(i) };
+        let wanted = if side == 0 { literal.bound } else { literal.bound - self.occupations[i].lag };
         let mut slack = -i64::from(wanted - from);
         let mut members: Vec<(usize, u32)> = Vec::new();
         for (k, &a) in machine.members.iter().enumerate() {
             let half = machine.before[if side == 0 { k * n + own } else { own * n + k }];
             let a = a as usize;
-            if half != NONE
-                && trail.was_true(ordered(half), position)
-                && trail.was_true(begins(a, side, length(a), from), position)
-            {
+            if half != NONE && trail.was_true(ordered(half), position) && trail.was_true(self.begins(a, side, from), position) {
                 members.push((a, half));
                 slack += i64::from(length(a));
             }
@@ -65,15 +65,15 @@ impl Orders {
         });
         for (a, half) in members {
             out.push(ordered(half));
-            out.push(begins(a, side, length(a), from - slack as i32));
+            out.push(self.begins(a, side, from - slack as i32));
         }
     }
 
     /// The literals that made `Reason::Edge` hold for `literal`: a set that fills the time from `from` to `until`, together with the
     /// interval that comes behind it.
-    pub fn explain_edge<L: Lengths>(
+    pub fn explain_edge(
         &self,
-        (lengths, trail): (&L, &Trail),
+        trail: &Trail,
         literal: Literal,
         (side, from, until): (u32, i32, i32),
         position: u32,
@@ -81,39 +81,39 @@ impl Orders {
     ) {
         let (first, last) = self.pair(literal.half);
         let (inner, outer) = if side == 0 { (first, last) } else { (last, first) };
-        let length = |i: usize| lengths.end(i, 0);
+        let length = |i: usize| self.occupations[i].length;
         let mut slack = i64::from(length(outer)) - i64::from(until - from) - 1;
-        let mut members = self.inside((lengths, trail), outer, (side, from, until), position, &mut slack);
+        let mut members = self.inside(trail, outer, (side, from, until), position, &mut slack);
         members.retain(|&a| {
             let spare = i64::from(length(a)) <= slack;
             slack -= if spare { i64::from(length(a)) } else { 0 };
             !spare
         });
         let until = until + slack as i32;
-        out.push(begins(outer, side, length(outer), from));
+        out.push(self.begins(outer, side, from));
         for &a in &members {
-            out.push(begins(a, side, length(a), from));
-            out.push(ends(a, side, length(a), until));
+            out.push(self.begins(a, side, from));
+            out.push(self.ends(a, side, until));
         }
         if !members.contains(&inner) {
-            out.push(ends(inner, side, length(inner), until));
+            out.push(self.ends(inner, side, until));
         }
     }
 
     /// The literals of a set that does not fit between `from` and `until`.
-    pub fn explain_overloaded<L: Lengths>(
+    pub fn explain_overloaded(
         &self,
-        (lengths, trail): (&L, &Trail),
+        trail: &Trail,
         machine: u32,
         (from, until): (i32, i32),
         position: u32,
         out: &mut Vec<Literal>,
     ) {
-        let length = |i: usize| lengths.end(i, 0);
+        let length = |i: usize| self.occupations[i].length;
         let mut slack = -i64::from(until - from) - 1;
         let some = self.machines[machine as usize].members[0] as usize;
-        let mut members = self.inside((lengths, trail), some, (0, from, until), position, &mut slack);
-        let holds = [begins(some, 0, length(some), from), ends(some, 0, length(some), until)];
+        let mut members = self.inside(trail, some, (0, from, until), position, &mut slack);
+        let holds = [self.begins(some, 0, from), self.ends(some, 0, until)];
         if holds.iter().all(|&literal| trail.was_true(literal, position)) {
             members.push(some);
             slack += i64::from(length(some));
@@ -125,15 +125,15 @@ impl Orders {
             !spare
         });
         for &a in &members {
-            out.push(begins(a, 0, length(a), from));
-            out.push(ends(a, 0, length(a), until + slack as i32));
+            out.push(self.begins(a, 0, from));
+            out.push(self.ends(a, 0, until + slack as i32));
         }
     }
 
     /// The intervals on the machine of `outer`, but for that one, that lay between `from` and `until`; adds their lengths to `slack`.
-    fn inside<L: Lengths>(
+    fn inside(
         &self,
-        (lengths, trail): (&L, &Trail),
+        trail: &Trail,
         outer: usize,
         (side, from, until): (u32, i32, i32),
         position: u32,
@@ -142,8 +142,8 @@ impl Orders {
         let machine = &self.machines[self.machine_of[outer] as usize];
         let mut members = Vec::new();
         for a in machine.members.iter().map(|&a| a as usize).filter(|&a| a != outer) {
-            let length = lengths.end(a, 0);
-            let holds = [begins(a, side, length, from), ends(a, side, length, until)];
+            let length = self.occupations[a].length;
+            let holds = [self.begins(a, side, from), self.ends(a, side, until)];
             if length > 0 && holds.iter().all(|&literal| trail.was_true(literal, position)) {
                 members.push(a);
                 *slack += i64::from(length);
@@ -156,21 +156,22 @@ impl Orders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cp::lengths::FixedLengths;
+    use crate::cp::orders::{Occupation, Pair};
     use crate::cp::trail::Reason;
 
     #[test]
     fn what_must_come_before_explains_every_start_up_to_its_completion() {
         // Intervals 0 and 1 come before 2 and begin at 20 and 21, so 2 begins at 35 or later.
-        let lengths = FixedLengths(vec![10, 5, 7]);
-        let orders = Orders::new(vec![vec![0, 1, 2]], vec![(0, 1), (0, 2), (1, 2)], 3);
+        let occupations = (0..).zip([10, 5, 7]).map(|(until, lag)| Occupation { until, lag, length: lag }).collect();
+        let pairs = [(0, 1), (0, 2), (1, 2)].map(|intervals| Pair { intervals, gaps: (0, 0) });
+        let orders = Orders::new(vec![vec![0, 1, 2]], occupations, pairs.to_vec(), 1);
         let mut trail = Trail::new(7, 100, 100);
         for literal in [Literal::at_least(0, 20), Literal::at_least(1, 21), Literal::at_least(4, 1), Literal::at_least(5, 1)] {
             trail.push(literal, Reason::Decision).unwrap();
         }
         for start in 6..=35 {
             let mut literals = Vec::new();
-            orders.explain_behind((&lengths, &trail), Literal::at_least(2, start), 20, trail.len() as u32, &mut literals);
+            orders.explain_behind(&trail, Literal::at_least(2, start), (2, 20), trail.len() as u32, &mut literals);
             assert!(literals.iter().all(|&literal| trail.is_true(literal)));
             let begin = |i: usize| literals.iter().find(|literal| literal.half == 2 * i as u32).map(|literal| literal.bound);
             let before = |i: usize| begin(i).filter(|_| literals.contains(&Literal::at_least(4 + i, 1)));

@@ -4,23 +4,24 @@
 //! Each rule is written for one direction of time and applied in both. In the direction of `side` an interval has a head, the least
 //! time before its begin, and an end, the latest one.
 
-use super::{NONE, Orders, ordered};
-use crate::cp::lengths::Lengths;
+use super::{NONE, Occupation, Orders, ordered};
 use crate::cp::trail::{Conflict, Literal, Reason, Trail};
 
-/// The interval begins at `head` or later, in the direction of `side`; `length` is its length.
-pub(super) fn begins(i: usize, side: u32, length: i32, head: i32) -> Literal {
-    if side == 0 { Literal::at_least(i, head) } else { Literal::at_most(i, -head - length) }
-}
-
-/// The interval ends at `end` or earlier, in the direction of `side`.
-pub(super) fn ends(i: usize, side: u32, length: i32, end: i32) -> Literal {
-    if side == 0 { Literal::at_most(i, end - length) } else { Literal::at_least(i, -end) }
-}
-
 impl Orders {
+    /// The interval begins at `head` or later, in the direction of `side`.
+    pub(super) fn begins(&self, i: usize, side: u32, head: i32) -> Literal {
+        let Occupation { until, lag, .. } = self.occupations[i];
+        if side == 0 { Literal::at_least(i, head) } else { Literal::at_most(until as usize, -head - lag) }
+    }
+
+    /// The interval ends at `end` or earlier, in the direction of `side`.
+    pub(super) fn ends(&self, i: usize, side: u32, end: i32) -> Literal {
+        let Occupation { until, lag, .. } = self.occupations[i];
+        if side == 0 { Literal::at_most(until as usize, end - lag) } else { Literal::at_least(i, -end) }
+    }
+
     /// Applies the rules for sets to all machines on which something has moved.
-    pub fn propagate_sets<L: Lengths>(&mut self, lengths: &L, trail: &mut Trail, work: &mut u64) -> Result<(), Conflict> {
+    pub fn propagate_sets(&mut self, trail: &mut Trail, work: &mut u64) -> Result<(), Conflict> {
         for m in 0..self.machines.len() {
             // Where all pairs are ordered these have drawn every conclusion.
             if !std::mem::replace(&mut self.moved[m], false) || self.open[m] == 0 {
@@ -29,7 +30,7 @@ impl Orders {
             let count = self.machines[m].members.len() as u64;
             *work += count * (count + 16) / 64 + 1;
             let before = trail.len();
-            self.look(m, lengths, trail);
+            self.look(m, trail);
             for side in [0, 1] {
                 self.find_edges(m, side, trail)?;
                 self.complete_before(m, side, trail)?;
@@ -43,14 +44,13 @@ impl Orders {
     }
 
     /// Reads the windows of the members, and sorts them by start and by end.
-    fn look<L: Lengths>(&mut self, m: usize, lengths: &L, trail: &Trail) {
-        let Self { machines, window, .. } = self;
+    fn look(&mut self, m: usize, trail: &Trail) {
+        let Self { machines, window, occupations, .. } = self;
         let machine = &mut machines[m];
         window.clear();
         window.extend(machine.members.iter().map(|&i| {
-            let i = i as usize;
-            let (earliest, latest) = (trail.earliest(i), lengths.end(i, trail.latest(i)));
-            (earliest, lengths.end(i, earliest) - earliest, latest)
+            let Occupation { until, lag, length } = occupations[i as usize];
+            (trail.earliest(i as usize), length, trail.latest(until as usize) + lag)
         }));
         insertion_sort(&mut machine.by_start, |k| window[k as usize].0);
         insertion_sort(&mut machine.by_end, |k| window[k as usize].2);
@@ -143,8 +143,9 @@ impl Orders {
                 count += 1;
             }
             if count > 1 {
-                let literal = begins(machine.members[i] as usize, side, window[i].1, completion);
-                trail.push(literal, Reason::Behind { from: begin })?;
+                let interval = machine.members[i];
+                let literal = self.begins(interval as usize, side, completion);
+                trail.push(literal, Reason::Behind { interval, from: begin })?;
             }
         }
         Ok(())

@@ -4,6 +4,7 @@
 
 mod chain;
 mod current;
+mod proving;
 mod tempering;
 #[cfg(test)]
 mod tests;
@@ -12,10 +13,11 @@ pub(super) use current::{Change, Lists};
 
 use super::entries::Entries;
 use super::no_wait::Jobs;
+use super::proof::{Exchange, Proof, Turns};
 use super::selection::Selection;
 use super::sequence::Sequence;
 use super::serial::one_by_one;
-use super::until;
+use super::{MOST_OPERATIONS, until};
 use crate::control::{Limits, Pulse, Status, Stop, Watch};
 use crate::error::{Error, InputError};
 use crate::memory;
@@ -25,11 +27,13 @@ use crate::shop::dispatch::{Scheme, dispatch};
 use crate::shop::objective::{Combination, Objective};
 use crate::shop::past::Past;
 use crate::shop::problem::{Blocking, Shop};
+use crate::shop::prover::Prover;
 use crate::shop::rule::{Priority, Rule};
 use crate::shop::{Breakdowns, Interrupted, Schedule, lower_bound, simulate};
 use crate::total::Total;
 use chain::Annealing;
 use current::Goal;
+use proving::Known;
 use std::time::Instant;
 use tempering::Tempering;
 
@@ -79,32 +83,27 @@ pub fn anneal(
         false => (shop.num_operations() + shop.num_jobs() + shop.num_machines()).saturating_mul(BYTES_PER_OPERATION * lists),
     };
     memory::require_items(others + 1, bytes)?;
-    let bound = bound(shop, objective);
+    let mut bound = bound(shop, objective);
     let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
     let mut best = first_schedule(shop, objective, start, deadline, seed, watch)?;
     let stopped = watch.improved(best.0, bound, 0);
     let mut num_moves = 0;
-    if less(bound, best.0) && !stopped {
-        let begin = best.clone();
-        let chains = Chains { goal: Goal { shop, objective, bound }, others, seed, budget: limits.budget.unwrap_or(u64::MAX) };
-        (best, num_moves) = if (blocks || no_wait) && !can_list(shop) {
-            (begin, 0)
-        } else {
-            chains.run(watch, |goal, random, budget, watch| {
-                let begin = begin.clone();
-                if no_wait {
-                    Tempering::<Jobs>::new(goal, begin, random, budget).run(watch)
-                } else if on_selections {
-                    Tempering::<Selection>::new(goal, begin, random, budget).run(watch)
-                } else if blocks {
-                    Tempering::<Entries>::new(goal, begin, random, budget).run(watch)
-                } else if objective.combination() == Combination::Largest {
-                    Annealing::<Sequence>::new(goal, begin, random, budget).run(watch)
-                } else {
-                    Tempering::<Sequence>::new(goal, begin, random, budget).run(watch)
-                }
-            })
-        };
+    if less(bound, best.0) && !stopped && (!(blocks || no_wait) || can_list(shop)) {
+        let goal = Goal { shop, objective, bound };
+        let chains = Chains { goal, others, seed, budget: limits.budget.unwrap_or(u64::MAX) };
+        (best, bound, num_moves) = chains.run(&best, watch, |known, random, watch| {
+            if no_wait {
+                Tempering::<Jobs>::new(known, random).run(watch)
+            } else if on_selections {
+                Tempering::<Selection>::new(known, random).run(watch)
+            } else if blocks {
+                Tempering::<Entries>::new(known, random).run(watch)
+            } else if objective.combination() == Combination::Largest {
+                Annealing::<Sequence>::new(known, random).run(watch)
+            } else {
+                Tempering::<Sequence>::new(known, random).run(watch)
+            }
+        });
     }
     let status = if less(bound, best.0) { Status::Feasible } else { Status::Optimal };
     Ok(Minimum { schedule: best.1, status, objective: best.0, lower_bound: bound, num_moves })
@@ -163,7 +162,7 @@ fn no_schedule() -> Error {
     InputError::new("shop", "has no schedule").into()
 }
 
-/// The chains of a search, one for each thread.
+/// The chains of a search, one for each thread that has no prover.
 #[derive(Clone, Copy)]
 struct Chains<'s> {
     goal: Goal<'s>,
@@ -172,34 +171,64 @@ struct Chains<'s> {
     budget: u64,
 }
 
-/// The best schedule of a chain, and the changes that it tried.
-type Found = ((Total, Schedule), u64);
-
 impl<'s> Chains<'s> {
-    /// The best of what the chains find, and the changes that they tried.
+    /// The best of what the chains find, from a first schedule on, the bound, and the changes that they tried. The first chain has a prover
+    /// for the makespan, which takes turns with it or has the last thread.
     fn run(
         self,
+        first: &(Total, Schedule),
         watch: &mut Watch<'_, Total>,
-        search: impl Fn(Goal<'s>, Random, u64, &mut Watch<'_, Total>) -> Found + Sync,
-    ) -> Found {
+        search: impl for<'a> Fn(Known<'s, 'a>, Random, &mut Watch<'_, Total>) -> Known<'s, 'a> + Sync,
+    ) -> ((Total, Schedule), Total, u64) {
         let Self { goal, others, seed, budget } = self;
         let stop: &Stop = watch.stop;
         let search = &search;
+        let prover = match (first.0, goal.bound) {
+            (Total::Integer(_), Total::Integer(bound))
+                if goal.objective.is_makespan() && goal.shop.num_operations() <= MOST_OPERATIONS =>
+            {
+                Prover::new(goal.shop, &first.1, bound)
+            }
+            _ => None,
+        };
+        let exchange = &Exchange::default();
         std::thread::scope(|scope| {
-            let chain = move |k: u64| search(goal, Random::stream(seed, k), u64::MAX, &mut Watch::new(stop));
+            let chain = move |k: u64| {
+                let known = Known::new(goal, first.clone(), u64::MAX, Proof::None);
+                search(known, Random::stream(seed, k), &mut Watch::new(stop))
+            };
             let granted = |k| std::thread::Builder::new().spawn_scoped(scope, move || chain(k)).ok(); // or one less
-            let chains: Vec<_> = (1..=others as u64).filter_map(granted).collect();
-            let (mut best, mut num_moves) = search(goal, Random::new(seed), budget, watch);
-            let mut stopped = false;
-            for chain in chains {
-                let (found, moves) = chain.join().expect("a chain does not panic");
-                num_moves += moves;
-                if less(found.0, best.0) {
-                    best = found;
-                    stopped = stopped || watch.improved(best.0, goal.bound, num_moves);
+            let is_beside = prover.is_some() && others > 0;
+            let chains: Vec<_> = (1..=(others - usize::from(is_beside)) as u64).filter_map(granted).collect();
+            let (mut proving, mut proof) = (None, Proof::None);
+            if let Some(prover) = prover {
+                if is_beside {
+                    // A system that refuses the thread leaves the search without a prover.
+                    let prove = move || exchange.prove(prover, stop);
+                    proving = std::thread::Builder::new().spawn_scoped(scope, prove).ok();
+                    proof = Proof::Beside(exchange, first.1.makespan());
+                } else {
+                    proof = Proof::Turns(Box::new(Turns::new(prover, goal.shop.num_operations())));
                 }
             }
-            (best, num_moves)
+            let mut known = search(Known::new(goal, first.clone(), budget, proof), Random::new(seed), watch);
+            if !less(known.goal.bound, known.best.0) {
+                stop.halt();
+            }
+            if let Some(proving) = proving {
+                proving.join().expect("the prover does not panic");
+                known.learn(exchange.take(), watch);
+            }
+            let mut stopped = false;
+            for chain in chains {
+                let found = chain.join().expect("a chain does not panic");
+                known.moves += found.moves;
+                if less(found.best.0, known.best.0) {
+                    known.best = found.best;
+                    stopped = stopped || watch.improved(known.best.0, known.goal.bound, known.moves);
+                }
+            }
+            (known.best, known.goal.bound, known.moves)
         })
     }
 }

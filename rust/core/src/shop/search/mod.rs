@@ -189,9 +189,9 @@ pub fn solve(
 /// operations.
 ///
 /// Annealing begins with the best of a few dispatching rules, or with `start` if that is better, and ends at its limits or when the
-/// objective equals the lower bound, which is that of [`lower_bound`] for the makespan, and else the value if no job waited. With a
-/// budget and no time limit no clock is read, one thread searches, and equal seeds give equal answers. Otherwise each thread searches on
-/// its own. A change takes O(N); in blocking shops of n jobs and m machines O(N (n + m)) at most. Blocking shops of more than 2 10^7 operations times jobs and machines are
+/// objective equals the lower bound, which is that of [`lower_bound`] for the makespan, and else the value if no job waited. For the makespan of
+/// job shops without calendars a prover raises it, as in [`solve`]. With a budget and no time limit no clock is read, one thread searches, and
+/// equal seeds give equal answers. Otherwise each thread searches on its own. A change takes O(N); in blocking shops of n jobs and m machines O(N (n + m)) at most. Blocking shops of more than 2 10^7 operations times jobs and machines are
 /// not searched: their answer is `start`, or one job after the other.
 ///
 /// # Errors

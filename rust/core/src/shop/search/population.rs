@@ -120,23 +120,12 @@ impl<'a, 'w> ShopSearch<'a, 'w> {
     /// Gives a prover on this thread its turn, and takes over what the prover has found.
     fn prove(&mut self) {
         let Self { proof, watch, best, tabu, moves, budget, .. } = self;
-        let mut known = || {
+        let known = || {
             tabu.orders.load(&best.1);
             tabu.orders.schedule()
         };
-        let news = match proof {
-            Proof::None => return,
-            Proof::Turns(turns) => {
-                turns.turn((*moves, budget.saturating_sub(*moves)), best.0, known, |steps| watch.worked(steps))
-            }
-            Proof::Beside(exchange, sent) => {
-                if best.0 < *sent {
-                    *sent = best.0;
-                    exchange.tell(known());
-                }
-                exchange.take()
-            }
-        };
+        let left = budget.saturating_sub(*moves);
+        let Some(news) = proof.news((*moves, left), best.0, known, |steps| watch.worked(steps)) else { return };
         self.learn(news);
     }
 

@@ -40,15 +40,38 @@ pub(super) enum Proof<'a> {
     /// Nothing does.
     None,
     /// A prover in turns with the search.
-    Turns(Box<Turns>),
+    Turns(Box<Turns<'a>>),
     /// A prover on a thread of its own, and the makespan of the schedule that it was last given.
     Beside(&'a Exchange, i64),
 }
 
+impl Proof<'_> {
+    /// What the prover has found, after its turn if it works on this thread. The arguments are those of [`Turns::turn`].
+    pub fn news(
+        &mut self,
+        budget: (u64, u64),
+        best: i64,
+        known: impl FnOnce() -> Schedule,
+        stop: impl FnMut(u64) -> bool,
+    ) -> Option<News> {
+        match self {
+            Self::None => None,
+            Self::Turns(turns) => Some(turns.turn(budget, best, known, stop)),
+            Self::Beside(exchange, sent) => {
+                if best < *sent {
+                    *sent = best;
+                    exchange.tell(known());
+                }
+                Some(exchange.take())
+            }
+        }
+    }
+}
+
 /// A prover on the search's thread.
 #[derive(Debug)]
-pub(super) struct Turns {
-    prover: Prover,
+pub(super) struct Turns<'s> {
+    prover: Prover<'s>,
     /// How much more the search gets at present.
     share: u64,
     /// Moves before the first turn.
@@ -61,8 +84,8 @@ pub(super) struct Turns {
     bound: i64,
 }
 
-impl Turns {
-    pub fn new(prover: Prover, operations: usize) -> Self {
+impl<'s> Turns<'s> {
+    pub fn new(prover: Prover<'s>, operations: usize) -> Self {
         let (best, bound) = (prover.best(), prover.lower_bound());
         let operations = operations as u64;
         let (share, begin) = if operations <= FIRST.0 { (SHARE.0, 0) } else { (operations / OPERATIONS, operations * FIRST.1) };
@@ -119,7 +142,7 @@ impl Turns {
 }
 
 /// Lets the prover work until its effort is `most_work`; better schedules only let it go on.
-fn work(prover: &mut Prover, most_work: u64, mut stop: impl FnMut(u64) -> bool) -> News {
+fn work(prover: &mut Prover<'_>, most_work: u64, mut stop: impl FnMut(u64) -> bool) -> News {
     let mut news = News::default();
     while !prover.is_proved() && prover.work() < most_work {
         match prover.run(most_work, &mut stop) {
@@ -165,7 +188,7 @@ impl Exchange {
     }
 
     /// The prover's thread: works until the search is over, or all is proved, which stops the search.
-    pub fn prove(&self, mut prover: Prover, stop: &Stop) {
+    pub fn prove(&self, mut prover: Prover<'_>, stop: &Stop) {
         let mut pace = Pace::default();
         prover.raise(|| stop.check());
         while !stop.check() {

@@ -1,10 +1,10 @@
 //! One chain of simulated annealing on lists.
 
-use super::current::{Current, Goal, Lists};
-use super::{Found, less};
+use super::current::{Current, Lists};
+use super::less;
+use super::proving::Known;
 use crate::control::Watch;
 use crate::random::Random;
-use crate::shop::Schedule;
 use crate::total::Total;
 
 /// Changes of the first round for each operation.
@@ -21,38 +21,36 @@ const PACE: u64 = 64;
 const SORT: u32 = 512;
 
 /// One chain of changes.
-pub(super) struct Annealing<'s, L> {
-    goal: Goal<'s>,
+pub(super) struct Annealing<'s, 'a, L> {
+    known: Known<'s, 'a>,
     current: Current<L>,
-    best: (Total, Schedule),
     random: Random,
-    moves: u64,
-    budget: u64,
     accepted: u32,
 }
 
-impl<'s, L: Lists<'s>> Annealing<'s, L> {
-    pub fn new(goal: Goal<'s>, begin: (Total, Schedule), random: Random, budget: u64) -> Self {
-        let current = Current::new(&goal, &begin.1);
-        Self { goal, current, best: begin, random, moves: 0, budget, accepted: 0 }
+impl<'s, 'a, L: Lists<'s>> Annealing<'s, 'a, L> {
+    pub fn new(known: Known<'s, 'a>, random: Random) -> Self {
+        let current = Current::new(&known.goal, &known.best.1);
+        Self { known, current, random, accepted: 0 }
     }
 
-    /// Rounds of annealing until the limits. The best schedule, and the changes that were tried.
-    pub fn run(mut self, watch: &mut Watch<'_, Total>) -> Found {
-        let operations = self.goal.shop.num_operations() as u64;
+    /// Rounds of annealing until the limits.
+    pub fn run(mut self, watch: &mut Watch<'_, Total>) -> Known<'s, 'a> {
+        let operations = self.known.goal.shop.num_operations() as u64;
         let mut round = FIRST_ROUND * operations.max(16);
         let temperature = self.first_temperature(watch);
         while self.go_on(watch) {
             self.anneal(temperature, round, watch);
-            self.current = Current::new(&self.goal, &self.best.1);
+            self.current = Current::new(&self.known.goal, &self.known.best.1);
             round = round.saturating_mul(GROWTH);
         }
-        (self.best, self.moves)
+        self.known
     }
 
     fn go_on(&mut self, watch: &mut Watch<'_, Total>) -> bool {
-        let open = self.moves < self.budget && less(self.goal.bound, self.best.0) && !self.current.jobs.is_empty();
-        open && !watch.worked(self.goal.shop.num_operations() as u64)
+        self.known.prove(watch);
+        let open = self.known.is_open() && !self.current.jobs.is_empty();
+        open && !watch.worked(self.known.goal.shop.num_operations() as u64)
     }
 
     /// A share of the mean worsening of some changes.
@@ -62,8 +60,8 @@ impl<'s, L: Lists<'s>> Annealing<'s, L> {
             if !self.go_on(watch) {
                 break;
             }
-            self.moves += 1;
-            if let Some((_, worse)) = self.current.try_out(&self.goal, f64::INFINITY, &mut self.random) {
+            self.known.moves += 1;
+            if let Some((_, worse)) = self.current.try_out(&self.known.goal, f64::INFINITY, &mut self.random) {
                 self.current.list.reject();
                 if worse > 0.0 {
                     (sum, count) = (sum + worse, count + 1.0);
@@ -83,23 +81,20 @@ impl<'s, L: Lists<'s>> Annealing<'s, L> {
             if k % PACE == 0 {
                 temperature *= cooling;
             }
-            self.moves += 1;
-            let Self { goal, current, random, .. } = self;
-            let Some((value, worse)) = current.try_out(goal, f64::INFINITY, random) else { continue };
+            self.known.moves += 1;
+            let Self { known, current, random, .. } = self;
+            let Some((value, worse)) = current.try_out(&known.goal, f64::INFINITY, random) else { continue };
             if worse > 0.0 && random.unit() >= (-worse / temperature).exp() {
                 current.list.reject();
                 continue;
             }
-            current.accept(goal, value);
+            current.accept(&known.goal, value);
             self.accepted += 1;
             if self.accepted.is_multiple_of(SORT) {
                 current.list.sort();
             }
-            if less(value, self.best.0) {
-                self.best = (value, current.list.schedule());
-                if watch.improved(value, goal.bound, self.moves) {
-                    return;
-                }
+            if less(value, known.best.0) && known.keep(value, current.list.schedule(), watch) {
+                return;
             }
         }
     }

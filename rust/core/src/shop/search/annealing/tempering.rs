@@ -4,10 +4,10 @@
 //! it needs.
 
 use super::current::{Current, Goal, Lists};
-use super::{Found, less};
+use super::less;
+use super::proving::Known;
 use crate::control::Watch;
 use crate::random::Random;
-use crate::shop::Schedule;
 use crate::shop::objective::Combination;
 use crate::total::Total;
 
@@ -17,29 +17,32 @@ pub(super) const LISTS: usize = 10;
 const SUM: (f64, f64) = (0.5, 8.0);
 
 /// Lists at rising temperatures.
-pub(super) struct Tempering<'s, L> {
-    goal: Goal<'s>,
+pub(super) struct Tempering<'s, 'a, L> {
+    known: Known<'s, 'a>,
     lists: Vec<Current<L>>,
-    best: (Total, Schedule),
     random: Random,
-    moves: u64,
-    budget: u64,
 }
 
-impl<'s, L: Lists<'s>> Tempering<'s, L> {
-    pub fn new(goal: Goal<'s>, begin: (Total, Schedule), random: Random, budget: u64) -> Self {
-        let lists = vec![Current::new(&goal, &begin.1); LISTS];
-        Self { goal, lists, best: begin, random, moves: 0, budget }
+impl<'s, 'a, L: Lists<'s>> Tempering<'s, 'a, L> {
+    pub fn new(known: Known<'s, 'a>, random: Random) -> Self {
+        let lists = vec![Current::new(&known.goal, &known.best.1); LISTS];
+        Self { known, lists, random }
     }
 
-    /// Changes all lists in turn, then exchanges some, until the limits. The best schedule, and the changes that were tried.
-    pub fn run(mut self, watch: &mut Watch<'_, Total>) -> Found {
+    /// Changes all lists in turn, then exchanges some, until the limits. What the prover finds becomes the coolest list.
+    pub fn run(mut self, watch: &mut Watch<'_, Total>) -> Known<'s, 'a> {
         let temperatures = self.temperatures();
         loop {
+            if self.known.prove(watch) {
+                let better = Current::new(&self.known.goal, &self.known.best.1);
+                if less(better.value, self.lists[0].value) {
+                    self.lists[0] = better;
+                }
+            }
             for (k, &temperature) in temperatures.iter().enumerate() {
-                for _ in 0..self.goal.shop.num_operations() {
+                for _ in 0..self.known.goal.shop.num_operations() {
                     if !self.go_on(k, watch) || self.change(k, temperature, watch) {
-                        return (self.best, self.moves);
+                        return self.known;
                     }
                 }
             }
@@ -57,14 +60,15 @@ impl<'s, L: Lists<'s>> Tempering<'s, L> {
     /// A geometric sequence of temperatures.
     fn temperatures(&self) -> Vec<f64> {
         let scale = self.cost_of_delay();
-        let (lowest, highest) = if self.goal.objective.combination() == Combination::Largest { L::TEMPERATURES } else { SUM };
+        let (lowest, highest) =
+            if self.known.goal.objective.combination() == Combination::Largest { L::TEMPERATURES } else { SUM };
         let step = |k: usize| (highest / lowest).powf(k as f64 / (LISTS - 1) as f64);
         (0..LISTS).map(|k| scale * lowest * step(k)).collect()
     }
 
     /// By how much the objective rises if a job completes later by a mean duration; for sums the mean over the jobs. 1 if it does not rise.
     fn cost_of_delay(&self) -> f64 {
-        let Goal { shop, objective, .. } = self.goal;
+        let Goal { shop, objective, .. } = self.known.goal;
         let (work, count) = ((0..shop.num_jobs()).map(|j| shop.total_work(j)).sum::<i64>(), shop.num_operations().max(1));
         let delay = (work / count as i64).max(1);
         let later: Vec<i64> = self.lists[0].list.completion().iter().map(|&time| time.saturating_add(delay)).collect();
@@ -74,26 +78,22 @@ impl<'s, L: Lists<'s>> Tempering<'s, L> {
     }
 
     fn go_on(&mut self, k: usize, watch: &mut Watch<'_, Total>) -> bool {
-        let open = self.moves < self.budget && less(self.goal.bound, self.best.0) && !self.lists[k].jobs.is_empty();
-        open && !watch.worked(self.goal.shop.num_operations() as u64)
+        let open = self.known.is_open() && !self.lists[k].jobs.is_empty();
+        open && !watch.worked(self.known.goal.shop.num_operations() as u64)
     }
 
     /// Tries a change of a list; whether to stop.
     fn change(&mut self, k: usize, temperature: f64, watch: &mut Watch<'_, Total>) -> bool {
-        self.moves += 1;
-        let Self { goal, lists, random, .. } = self;
+        self.known.moves += 1;
+        let Self { known, lists, random } = self;
         let allowed = -temperature * (1.0 - random.unit()).ln();
         let list = &mut lists[k];
-        let Some((value, worse)) = list.try_out(goal, allowed, random) else { return false };
+        let Some((value, worse)) = list.try_out(&known.goal, allowed, random) else { return false };
         if worse > allowed {
             list.list.reject();
             return false;
         }
-        list.accept(goal, value);
-        if less(value, self.best.0) {
-            self.best = (value, list.list.schedule());
-            return watch.improved(value, goal.bound, self.moves);
-        }
-        false
+        list.accept(&known.goal, value);
+        less(value, known.best.0) && known.keep(value, list.list.schedule(), watch)
     }
 }
