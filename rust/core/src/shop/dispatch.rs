@@ -1,9 +1,9 @@
 //! Dispatching: one operation at a time by a rule, active (Giffler and Thompson 1960) or non-delay.
 
 mod general;
-mod masks;
 mod queues;
 mod repair;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -72,10 +72,10 @@ pub fn dispatch(shop: &Shop, priority: &Priority, scheme: Scheme, past: &Past, p
     if shop.data().no_wait {
         return refused("no_wait", "dispatching does not schedule shops without waiting");
     }
-    memory::require_items(shop.num_operations() + shop.num_jobs(), 128)?;
+    memory::require_items(shop.num_operations() + shop.num_jobs(), 256)?;
     let keys = Keys::new(shop, priority)?;
-    if masks::serves(shop) {
-        return Ok(masks::dispatch(shop, &keys, scheme, past, pulse));
+    if rows::serves(shop) {
+        return Ok(rows::dispatch(shop, &keys, scheme, past, pulse));
     }
     if queues::serves(shop) {
         return Ok(queues::dispatch(shop, &keys, scheme, past, pulse));

@@ -213,7 +213,11 @@ impl<'s> Keys<'s> {
     /// The key of a candidate, the least first; `now` is the earliest start of all candidates.
     #[inline]
     pub fn of(&self, candidate: Candidate, now: i64) -> i64 {
-        (self.key)(&self.facts, candidate, now)
+        // Rules have no numbers, or their keys are the numbers.
+        match self.facts.numbers.get(candidate.operation) {
+            Some(&number) => number,
+            None => (self.key)(&self.facts, candidate, now),
+        }
     }
 
     /// If keys depend on the moment: a number that no key of the candidate is below.

@@ -71,14 +71,14 @@ fn a_flexible_operation_takes_the_machine_of_its_earliest_completion() {
 
 proptest! {
     #[test]
-    fn words_and_queues_give_the_schedules_of_the_general_method(seed in any::<u64>()) {
+    fn rows_and_queues_give_the_schedules_of_the_general_method(seed in any::<u64>()) {
         let mut random = Random::new(seed);
         let plain = random_plain(&mut random);
         let m = plain.num_machines();
         let transport = (0..m * m).map(|_| random.between(0, 5)).collect();
         let far = Shop::new(ShopData { transport, ..plain.data().clone() }).unwrap();
         let shop = if seed % 2 == 0 { plain } else { far };
-        prop_assert!(queues::serves(&shop) && (seed % 2 == 1 || masks::serves(&shop)));
+        prop_assert!(queues::serves(&shop) && (seed % 2 == 1 || rows::serves(&shop)));
         let first = shop.operations(0).start;
         let rows = [crate::shop::FixedRow { operation: first as i64, machine: shop.data().machine[first], start: -3, end: None }];
         let past = Past::new(&shop, &rows, random.between(-2, 9)).unwrap();
@@ -89,8 +89,8 @@ proptest! {
                     let slow = general::dispatch(&shop, &keys, scheme, past, &mut Pulse::default()).unwrap();
                     let queued = queues::dispatch(&shop, &keys, scheme, past, &mut Pulse::default());
                     prop_assert_eq!(&queued, &slow, "{} {:?}", name, scheme);
-                    if masks::serves(&shop) {
-                        let fast = masks::dispatch(&shop, &keys, scheme, past, &mut Pulse::default());
+                    if rows::serves(&shop) {
+                        let fast = rows::dispatch(&shop, &keys, scheme, past, &mut Pulse::default());
                         prop_assert_eq!(&fast, &slow, "{} {:?}", name, scheme);
                     }
                 }

@@ -3,15 +3,12 @@
 use super::orders::{Node, Orders, Shift};
 use crate::random::Random;
 
-/// A move, and a bound on the makespan after it.
+/// A move: the operation that moves, and the one that it moves behind or ahead of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Move {
-    /// The operation that moves, and the one that it moves behind or ahead of.
     pub x: Node,
     pub y: Node,
     pub shift: Shift,
-    /// The longest way through the operations that change places.
-    pub estimate: i64,
 }
 
 /// One critical path, drawn at random, from its first to its last operation.
@@ -27,10 +24,10 @@ pub(super) fn critical_path(orders: &Orders, random: &mut Random, path: &mut Vec
     let Some(mut x) = chosen else { return };
     loop {
         path.push(x);
-        let start = orders.completion[x as usize] - orders.duration[x as usize];
-        let (job, machine) = (x - 1, orders.before[x as usize]);
-        let by_job = orders.is_operation(job) && orders.completion[job as usize] == start;
-        let by_machine = orders.is_operation(machine) && orders.completion[machine as usize] == start;
+        let start = orders.nodes[x as usize].completion - orders.nodes[x as usize].duration;
+        let (job, machine) = (x - 1, orders.nodes[x as usize].before);
+        let by_job = orders.is_operation(job) && orders.nodes[job as usize].completion == start;
+        let by_machine = orders.is_operation(machine) && orders.nodes[machine as usize].completion == start;
         x = match (by_job, by_machine) {
             (true, true) => [job, machine][(random.next_u64() >> 63) as usize],
             (true, false) => job,
@@ -51,12 +48,12 @@ pub(super) fn moves(orders: &Orders, path: &[Node], found: &mut Vec<Move>) {
     let mut from = 0;
     while from < path.len() {
         let mut to = from + 1;
-        while to < path.len() && machine(to) == machine(from) && orders.before[path[to] as usize] == path[to - 1] {
+        while to < path.len() && machine(to) == machine(from) && orders.nodes[path[to] as usize].before == path[to - 1] {
             to += 1;
         }
         let block = &path[from..to];
-        let starts = orders.completion[path[0] as usize] == orders.duration[path[0] as usize];
-        let ends = orders.tail[path[path.len() - 1] as usize + 1] == 0;
+        let starts = orders.nodes[path[0] as usize].completion == orders.nodes[path[0] as usize].duration;
+        let ends = orders.nodes[path[path.len() - 1] as usize + 1].tail == 0;
         let (opens, closes) = (from == 0 && starts, to == path.len() && ends);
         if block.len() == 2 {
             if !(opens && closes) {
@@ -80,48 +77,47 @@ pub(super) fn moves(orders: &Orders, path: &[Node], found: &mut Vec<Move>) {
 /// Adds the move of the first operation of a segment behind its last one, if that is safe.
 fn behind(orders: &Orders, segment: &[Node], found: &mut Vec<Move>) {
     let (x, y) = (segment[0], segment[segment.len() - 1]);
-    if y == x + 1 || orders.tail[y as usize] < orders.tail[x as usize + 1] {
-        return;
+    if y != x + 1 && orders.nodes[y as usize].tail >= orders.nodes[x as usize + 1].tail {
+        found.push(Move { x, y, shift: Shift::Behind });
     }
-    let rest = &segment[1..];
-    let order = rest.iter().copied().chain([x]);
-    found.push(Move { x, y, shift: Shift::Behind, ..estimate(orders, order, segment) });
 }
 
 /// Adds the move of the last operation of a segment ahead of its first one, if that is safe.
 fn ahead(orders: &Orders, segment: &[Node], found: &mut Vec<Move>) {
-    let last = segment.len() - 1;
-    let (x, y) = (segment[last], segment[0]);
-    if y + 1 == x || orders.completion[y as usize] < orders.completion[x as usize - 1] {
-        return;
+    let (x, y) = (segment[segment.len() - 1], segment[0]);
+    if y + 1 != x && orders.nodes[y as usize].completion >= orders.nodes[x as usize - 1].completion {
+        found.push(Move { x, y, shift: Shift::Ahead });
     }
-    let order = [x].into_iter().chain(segment[..last].iter().copied());
-    found.push(Move { x, y, shift: Shift::Ahead, ..estimate(orders, order, segment) });
 }
 
-/// Longest way through a segment in a new order, with the heads and tails of all others as they are (Balas and Vazacopoulos 1998).
-fn estimate(orders: &Orders, order: impl DoubleEndedIterator<Item = Node> + Clone, segment: &[Node]) -> Move {
-    let (first, last) = (segment[0], segment[segment.len() - 1]);
-    let mut heads = [0_i64; 64];
-    let mut long = Vec::new();
-    let heads = if segment.len() <= heads.len() {
-        &mut heads[..segment.len()]
-    } else {
-        long.resize(segment.len(), 0);
-        &mut long[..]
-    };
-    let mut head = orders.completion[orders.before[first as usize] as usize];
-    for (x, slot) in order.clone().zip(heads.iter_mut()) {
-        let arrival = head.max(orders.completion[x as usize - 1]);
-        *slot = arrival;
-        head = arrival + orders.duration[x as usize];
+impl Move {
+    /// The first and the last one of the operations that change places.
+    #[inline]
+    pub fn ends(&self) -> (Node, Node) {
+        if self.shift == Shift::Behind { (self.x, self.y) } else { (self.y, self.x) }
     }
-    let (mut tail, mut longest) = (orders.tail[orders.behind[last as usize] as usize], 0);
-    for (x, &arrival) in order.rev().zip(heads.iter().rev()) {
-        tail = tail.max(orders.tail[x as usize + 1]) + orders.duration[x as usize];
-        longest = longest.max(arrival + tail);
+
+    /// Longest way through the operations that change places, with the heads and tails of all others as they are (Balas and Vazacopoulos
+    /// 1998); any larger number than `most` if it is longer than that.
+    ///
+    /// A way comes in to one of them and leaves from the same one or a later one, so heads alone tell its length.
+    #[inline]
+    pub fn estimate(&self, orders: &Orders, most: i64) -> i64 {
+        let (first, last) = self.ends();
+        let mut head = orders.nodes[orders.nodes[first as usize].before as usize].completion;
+        let mut longest = 0;
+        let mut pass = |w: Node| {
+            head = head.max(orders.nodes[w as usize - 1].completion) + orders.nodes[w as usize].duration;
+            longest = longest.max(head + orders.nodes[w as usize + 1].tail);
+            longest <= most
+        };
+        let segment = orders.between(first, last);
+        let short = match self.shift {
+            Shift::Behind => segment[1..].iter().all(|&w| pass(w)) && pass(self.x),
+            Shift::Ahead => pass(self.x) && segment[..segment.len() - 1].iter().all(|&w| pass(w)),
+        };
+        if short { longest.max(head + orders.nodes[orders.nodes[last as usize].behind as usize].tail) } else { longest }
     }
-    Move { x: first, y: last, shift: Shift::Behind, estimate: longest }
 }
 
 #[cfg(test)]
@@ -130,6 +126,27 @@ mod tests {
     use crate::shop::search::orders::Arrangement;
     use crate::shop::test_shops::random_classic;
     use proptest::prelude::*;
+
+    /// The longest way through the operations that change places, from the heads and tails of each.
+    fn longest_through(orders: &Orders, m: &Move, segment: &[Node]) -> i64 {
+        let mut order: Vec<usize> = segment.iter().map(|&w| w as usize).filter(|&w| w != m.x as usize).collect();
+        order.insert(if m.shift == Shift::Behind { order.len() } else { 0 }, m.x as usize);
+        let mut head = orders.nodes[orders.nodes[segment[0] as usize].before as usize].completion;
+        let heads: Vec<i64> = order
+            .iter()
+            .map(|&w| {
+                let start = head.max(orders.nodes[w - 1].completion);
+                head = start + orders.nodes[w].duration;
+                start
+            })
+            .collect();
+        let mut tail = orders.nodes[orders.nodes[segment[segment.len() - 1] as usize].behind as usize].tail;
+        let through = order.iter().zip(heads).rev().map(|(&w, head)| {
+            tail = tail.max(orders.nodes[w + 1].tail) + orders.nodes[w].duration;
+            head + tail
+        });
+        through.max().unwrap()
+    }
 
     proptest! {
         #[test]
@@ -143,20 +160,26 @@ mod tests {
             let (mut path, mut found) = (Vec::new(), Vec::new());
             for _ in 0..10 {
                 critical_path(&orders, &mut random, &mut path);
-                let length: i64 = path.iter().map(|&x| orders.duration[x as usize]).sum();
-                let begin = path.first().map_or(0, |&x| orders.completion[x as usize] - orders.duration[x as usize]);
+                let length: i64 = path.iter().map(|&x| orders.nodes[x as usize].duration).sum();
+                let begin = path.first().map_or(0, |&x| orders.nodes[x as usize].completion - orders.nodes[x as usize].duration);
                 prop_assert_eq!(begin + length, orders.makespan);
                 moves(&orders, &path, &mut found);
                 for m in &found {
-                    let (first, last) = if m.shift == Shift::Behind { (m.x, m.y) } else { (m.y, m.x) };
+                    let (first, last) = m.ends();
                     let segment = orders.between(first, last).to_vec();
+                    let estimate = m.estimate(&orders, i64::MAX);
+                    prop_assert_eq!(estimate, longest_through(&orders, m, &segment));
+                    for most in [estimate - 1, estimate, estimate + 1] {
+                        let bounded = m.estimate(&orders, most);
+                        prop_assert!(bounded == estimate || (bounded > most && estimate > most));
+                    }
                     let mut after = orders.clone();
                     prop_assert!(after.shift(m.x, m.y, m.shift));
-                    let through = |&x: &Node| after.completion[x as usize] + after.tail[x as usize] - after.duration[x as usize];
+                    let through = |&x: &Node| after.nodes[x as usize].completion + after.nodes[x as usize].tail - after.nodes[x as usize].duration;
                     let longest = segment.iter().map(through).max().unwrap();
                     // Heads and tails of neighbours in jobs only shrink; between two operations there are none that could.
-                    prop_assert!(longest <= m.estimate && longest <= after.makespan);
-                    prop_assert!(segment.len() > 2 || longest == m.estimate);
+                    prop_assert!(longest <= estimate && longest <= after.makespan);
+                    prop_assert!(segment.len() > 2 || longest == estimate);
                 }
                 let Some(m) = found.first() else { break };
                 prop_assert!(orders.shift(m.x, m.y, m.shift));

@@ -28,6 +28,19 @@ pub(super) enum Shift {
     Ahead,
 }
 
+/// What changes with a move and is read together: side by side it needs fewer lines of the processor's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct NodeState {
+    /// Completion time.
+    pub completion: i64,
+    /// Longest way from the start of the operation to the end.
+    pub tail: i64,
+    pub duration: i64,
+    /// Neighbours on the machine.
+    pub before: Node,
+    pub behind: Node,
+}
+
 /// Orders of operations on machines, and what follows from them.
 #[derive(Debug, Clone)]
 pub(super) struct Orders {
@@ -35,10 +48,7 @@ pub(super) struct Orders {
     operation: Vec<u32>,
     node: Vec<Node>,
     pub machine: Vec<u32>,
-    pub duration: Vec<i64>,
-    /// Neighbours on the machine.
-    pub before: Vec<Node>,
-    pub behind: Vec<Node>,
+    pub nodes: Vec<NodeState>,
     /// Position on the machine.
     pub place: Vec<u32>,
     /// The operations of all machines, machine by machine, where those of each begin, and how many there are.
@@ -48,10 +58,6 @@ pub(super) struct Orders {
     /// The machines that each operation may take, with its duration there, and where those of each operation begin.
     choices: Vec<(u32, i64)>,
     choice_start: Vec<usize>,
-    /// Completion time.
-    pub completion: Vec<i64>,
-    /// Longest way from the start of the operation to the end.
-    pub tail: Vec<i64>,
     /// Operations in topological order, and the position of each.
     order: Vec<Node>,
     position: Vec<u32>,
@@ -74,17 +80,13 @@ impl Orders {
             operation: vec![u32::MAX; nodes],
             node: Vec::with_capacity(count),
             machine: vec![u32::MAX; nodes],
-            duration: vec![0; nodes],
-            before: vec![0; nodes],
-            behind: vec![0; nodes],
             place: vec![0; nodes],
             sequence: vec![0; shop.data().machine.len()],
             begin: vec![0; shop.num_machines() + 1],
             count: vec![0; shop.num_machines()],
             choices: (0..count).flat_map(|operation| shop.choices(operation).map(|(m, d)| (m as u32, d))).collect(),
             choice_start: shop.data().choice_start.clone(),
-            completion: vec![0; nodes],
-            tail: vec![0; nodes],
+            nodes: vec![NodeState::default(); nodes],
             order: Vec::with_capacity(count),
             position: vec![0; nodes],
             last: Vec::with_capacity(n),
@@ -103,7 +105,7 @@ impl Orders {
         }
         for job in 0..n {
             let sentinel = shop.operations(job).start + job;
-            orders.completion[sentinel] = shop.release_time(job);
+            orders.nodes[sentinel].completion = shop.release_time(job);
             for operation in shop.operations(job) {
                 let node = operation + job + 1;
                 orders.operation[node] = operation as u32;
@@ -129,20 +131,19 @@ impl Orders {
             let wanted = from.machine[self.operation[x] as usize];
             let choice = choices.iter().find(|choice| choice.0 == wanted).or(choices.first());
             let (machine, duration) = choice.copied().expect("an operation has a machine");
-            (self.machine[x], self.duration[x]) = (machine, duration);
+            (self.machine[x], self.nodes[x].duration) = (machine, duration);
             let (end, count) = (&mut ends[machine as usize], &mut self.count[machine as usize]);
-            self.before[x] = *end;
-            self.behind[*end as usize] = x as Node;
+            self.nodes[x].before = *end;
+            self.nodes[*end as usize].behind = x as Node;
             (self.place[x], self.position[x]) = (*count as u32, k as u32);
             self.sequence[self.begin[machine as usize] + *count] = x as Node;
             (*end, *count) = (x as Node, *count + 1);
         }
         for (m, end) in ends.into_iter().enumerate() {
-            self.behind[end as usize] = self.first_machine + m as Node;
-            self.before[self.first_machine as usize + m] = end;
+            self.nodes[end as usize].behind = self.first_machine + m as Node;
+            self.nodes[self.first_machine as usize + m].before = end;
         }
-        self.heads(0);
-        self.tails(self.order.len());
+        self.update(0, self.order.len());
     }
 
     /// The present arrangement.
@@ -171,8 +172,8 @@ impl Orders {
         let of = |value: fn(&Self, usize) -> i64| self.node.iter().map(|&x| value(self, x as usize)).collect();
         Schedule {
             machine: self.node.iter().map(|&x| self.machine[x as usize]).collect(),
-            start_time: of(|orders, x| orders.completion[x] - orders.duration[x]),
-            completion_time: of(|orders, x| orders.completion[x]),
+            start_time: of(|orders, x| orders.nodes[x].completion - orders.nodes[x].duration),
+            completion_time: of(|orders, x| orders.nodes[x].completion),
         }
     }
 
@@ -211,40 +212,53 @@ impl Orders {
         self.operation[x as usize] != u32::MAX
     }
 
-    /// Computes completions from a position of the topological order on.
-    fn heads(&mut self, from: usize) {
-        for &x in &self.order[from..] {
-            let x = x as usize;
-            self.completion[x] = self.completion[x - 1].max(self.completion[self.before[x] as usize]) + self.duration[x];
+    /// Computes completions from a position of the topological order on, and tails in front of another one.
+    ///
+    /// Both go on side by side, since the processor can work on one while it waits for the other.
+    fn update(&mut self, from: usize, to: usize) {
+        let Self { order, nodes, .. } = self;
+        let (ahead, back) = (&order[from..], &order[..to]);
+        let both = ahead.len().min(back.len());
+        for (&x, &y) in ahead.iter().zip(back.iter().rev()) {
+            set_completion(nodes, x as usize);
+            set_tail(nodes, y as usize);
         }
+        ahead[both..].iter().for_each(|&x| set_completion(nodes, x as usize));
+        back[..back.len() - both].iter().rev().for_each(|&x| set_tail(nodes, x as usize));
         self.makespan = self.last.iter().map(|&x| self.end(x)).max().unwrap_or(0);
     }
 
     /// The end that the last node of a job leads to: its completion, and what follows behind the nodes.
     #[inline]
     pub fn end(&self, x: Node) -> i64 {
-        self.completion[x as usize] + self.tail[x as usize + 1]
+        self.nodes[x as usize].completion + self.nodes[x as usize + 1].tail
     }
 
     /// Sets when each machine is ready, and how much work follows behind the last node of each job that has operations. To be called before
     /// [`load`](Self::load).
     pub fn frame(&mut self, machine_ready: &[i64], following: &[i64]) {
-        self.completion[self.first_machine as usize..].copy_from_slice(machine_ready);
-        for (&x, &following) in self.last.iter().zip(following) {
-            self.tail[x as usize + 1] = following;
+        for (machine, &ready) in self.nodes[self.first_machine as usize..].iter_mut().zip(machine_ready) {
+            machine.completion = ready;
         }
-    }
-
-    /// Computes tails in front of a position of the topological order.
-    fn tails(&mut self, to: usize) {
-        for &x in self.order[..to].iter().rev() {
-            let x = x as usize;
-            self.tail[x] = self.tail[x + 1].max(self.tail[self.behind[x] as usize]) + self.duration[x];
+        for (&x, &following) in self.last.iter().zip(following) {
+            self.nodes[x as usize + 1].tail = following;
         }
     }
 
     fn link(&mut self, first: Node, then: Node) {
-        self.behind[first as usize] = then;
-        self.before[then as usize] = first;
+        self.nodes[first as usize].behind = then;
+        self.nodes[then as usize].before = first;
     }
+}
+
+#[inline]
+fn set_completion(nodes: &mut [NodeState], x: usize) {
+    let head = nodes[x - 1].completion.max(nodes[nodes[x].before as usize].completion);
+    nodes[x].completion = head + nodes[x].duration;
+}
+
+#[inline]
+fn set_tail(nodes: &mut [NodeState], x: usize) {
+    let rest = nodes[x + 1].tail.max(nodes[nodes[x].behind as usize].tail);
+    nodes[x].tail = rest + nodes[x].duration;
 }

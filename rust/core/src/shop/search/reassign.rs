@@ -78,17 +78,17 @@ impl Reassign {
     fn find(&mut self, orders: &Orders, path: &[Node], now: u64) {
         let Self { until, found, own } = self;
         found.clear();
-        let starts = path.first().is_some_and(|&x| orders.completion[x as usize] == orders.duration[x as usize]);
-        let ends = path.last().is_some_and(|&x| orders.tail[x as usize + 1] == 0);
+        let starts = path.first().is_some_and(|&x| orders.nodes[x as usize].completion == orders.nodes[x as usize].duration);
+        let ends = path.last().is_some_and(|&x| orders.nodes[x as usize + 1].tail == 0);
         let mut from = 0;
-        for operations in path.chunk_by(|&x, &y| orders.before[y as usize] == x) {
+        for operations in path.chunk_by(|&x, &y| orders.nodes[y as usize].before == x) {
             let to = from + operations.len();
             let block = Block::new(orders, operations, from == 0 && starts, to == path.len() && ends);
             from = to;
             for &x in operations {
-                let (before, behind) = (orders.before[x as usize], orders.behind[x as usize]);
-                let without = orders.completion[before as usize] + orders.tail[behind as usize];
-                let alone = orders.completion[x as usize - 1] + orders.tail[x as usize + 1];
+                let (before, behind) = (orders.nodes[x as usize].before, orders.nodes[x as usize].behind);
+                let without = orders.nodes[before as usize].completion + orders.nodes[behind as usize].tail;
+                let alone = orders.nodes[x as usize - 1].completion + orders.nodes[x as usize + 1].tail;
                 let until = &until[orders.first_choice(x)..];
                 for (choice, &(machine, duration)) in orders.choices(x).iter().enumerate() {
                     let allowed = until[choice] <= now;

@@ -59,18 +59,19 @@ impl Segments {
             let (mut chosen, mut ties) = (None, 0);
             let mut least = i64::MAX;
             for (k, m) in self.found.iter().enumerate() {
-                if m.estimate > least || self.is_forbidden(orders, m, now) {
+                let estimate = m.estimate(orders, least);
+                if estimate > least || self.is_forbidden(orders, m, now) {
                     continue;
                 }
-                ties = if m.estimate < least { 1 } else { ties + 1 };
+                ties = if estimate < least { 1 } else { ties + 1 };
                 if ties == 1 || random.below(ties) == 0 {
                     chosen = Some(k);
                 }
-                least = m.estimate;
+                least = estimate;
             }
             let k = chosen.unwrap_or_else(|| random.below(self.found.len() as u64) as usize);
-            let Move { x, y, shift, .. } = self.found.swap_remove(k);
-            let old = self.part(orders, x, y, shift);
+            let m = self.found.swap_remove(k);
+            let (old, Move { x, y, shift }) = (self.part(orders, m), m);
             // Only operations of duration 0 let a safe move make a cycle.
             if orders.shift(x, y, shift) {
                 let until = now + self.tenure.0 + random.below(self.tenure.1 + 1);
@@ -82,9 +83,9 @@ impl Segments {
         false
     }
 
-    /// The operations from `x` to `y`, or from `y` to `x`, at their places.
-    fn part(&mut self, orders: &Orders, x: Node, y: Node, shift: Shift) -> Forbidden {
-        let (first, last) = if shift == Shift::Behind { (x, y) } else { (y, x) };
+    /// The operations that change places, at their places.
+    fn part(&mut self, orders: &Orders, m: Move) -> Forbidden {
+        let (first, last) = m.ends();
         let mut operations = self.free.pop().unwrap_or_default();
         operations.clear();
         operations.extend_from_slice(orders.between(first, last));

@@ -6,9 +6,9 @@ impl Orders {
     /// Puts `x` on a machine that it may take, where it needs `duration`, right behind `y`, which is an operation there other than `x` or
     /// the sentinel of the machine; false, and nothing changes, if that made a cycle.
     pub fn insert(&mut self, x: Node, machine: u32, duration: i64, y: Node) -> bool {
-        let (from, to) = (self.before[x as usize], self.behind[x as usize]);
+        let (from, to) = (self.nodes[x as usize].before, self.nodes[x as usize].behind);
         self.link(from, to);
-        let z = self.behind[y as usize];
+        let z = self.nodes[y as usize].behind;
         self.link(y, x);
         self.link(x, z);
         let position = self.position[x as usize];
@@ -27,9 +27,8 @@ impl Orders {
         };
         self.take_out(x);
         self.put_in(x, machine, y);
-        self.duration[x as usize] = duration;
-        self.heads(begin);
-        self.tails(end);
+        self.nodes[x as usize].duration = duration;
+        self.update(begin, end);
         true
     }
 
@@ -61,11 +60,11 @@ impl Orders {
 
     /// Moves `x` right behind or ahead of `y` on their machine; false, and nothing changes, if that made a cycle.
     pub fn shift(&mut self, x: Node, y: Node, shift: Shift) -> bool {
-        let (from, to) = (self.before[x as usize], self.behind[x as usize]);
+        let (from, to) = (self.nodes[x as usize].before, self.nodes[x as usize].behind);
         self.link(from, to);
         let (first, then) = match shift {
-            Shift::Behind => (y, self.behind[y as usize]),
-            Shift::Ahead => (self.before[y as usize], y),
+            Shift::Behind => (y, self.nodes[y as usize].behind),
+            Shift::Ahead => (self.nodes[y as usize].before, y),
         };
         self.link(first, x);
         self.link(x, then);
@@ -88,14 +87,13 @@ impl Orders {
         while node != last {
             self.place[node as usize] = place;
             self.sequence[row + place as usize] = node;
-            (node, place) = (self.behind[node as usize], place + 1);
+            (node, place) = (self.nodes[node as usize].behind, place + 1);
         }
         if shift == Shift::Behind {
             self.place[x as usize] = place;
             self.sequence[row + place as usize] = x;
         }
-        self.heads(begin);
-        self.tails(end);
+        self.update(begin, end);
         true
     }
 
@@ -107,7 +105,7 @@ impl Orders {
         for k in begin..end {
             let w = self.order[k] as usize;
             // The new neighbour on the machine in front of x is y, which is not marked when x is met.
-            let marked = w == x as usize || self.marked[w - 1] || self.marked[self.before[w] as usize];
+            let marked = w == x as usize || self.marked[w - 1] || self.marked[self.nodes[w].before as usize];
             if marked {
                 if w == y as usize {
                     self.moved.drain(..).for_each(|w| self.marked[w as usize] = false);
@@ -140,7 +138,7 @@ impl Orders {
         self.moved.clear();
         for k in (begin..end).rev() {
             let w = self.order[k] as usize;
-            let marked = w == x as usize || self.marked[w + 1] || self.marked[self.behind[w] as usize];
+            let marked = w == x as usize || self.marked[w + 1] || self.marked[self.nodes[w].behind as usize];
             if marked {
                 if w == y as usize {
                     self.moved.drain(..).for_each(|w| self.marked[w as usize] = false);

@@ -3,10 +3,13 @@ use crate::random::Random;
 use crate::shop::test_shops::{judged, random_classic, random_flexible};
 use proptest::prelude::*;
 
+fn heads_and_tails(orders: &Orders) -> (Vec<i64>, Vec<i64>) {
+    orders.nodes.iter().map(|node| (node.completion, node.tail)).unzip()
+}
+
 /// Heads and tails by repeated relaxation, or `None` for a cycle.
 fn relaxed(orders: &Orders) -> Option<(Vec<i64>, Vec<i64>)> {
-    let mut heads = orders.completion.clone();
-    let mut tails = orders.tail.clone();
+    let (mut heads, mut tails) = heads_and_tails(orders);
     for &x in &orders.order {
         (heads[x as usize], tails[x as usize]) = (0, 0);
     }
@@ -14,8 +17,8 @@ fn relaxed(orders: &Orders) -> Option<(Vec<i64>, Vec<i64>)> {
         let mut changed = false;
         for &x in &orders.order {
             let x = x as usize;
-            let head = heads[x - 1].max(heads[orders.before[x] as usize]) + orders.duration[x];
-            let tail = tails[x + 1].max(tails[orders.behind[x] as usize]) + orders.duration[x];
+            let head = heads[x - 1].max(heads[orders.nodes[x].before as usize]) + orders.nodes[x].duration;
+            let tail = tails[x + 1].max(tails[orders.nodes[x].behind as usize]) + orders.nodes[x].duration;
             changed |= (head, tail) != (heads[x], tails[x]);
             (heads[x], tails[x]) = (head, tail);
         }
@@ -31,10 +34,9 @@ fn relaxed(orders: &Orders) -> Option<(Vec<i64>, Vec<i64>)> {
 
 /// Everything that is kept of an order agrees with what it follows from.
 fn consistent(orders: &Orders, shop: &Shop) {
-    let (heads, tails) = relaxed(orders).expect("no cycle");
-    assert_eq!((&heads, &tails), (&orders.completion, &orders.tail));
+    assert_eq!(relaxed(orders).expect("no cycle"), heads_and_tails(orders));
     for &w in &orders.order {
-        let next = orders.behind[w as usize];
+        let next = orders.nodes[w as usize].behind;
         if orders.is_operation(next) {
             assert_eq!(orders.place[next as usize], orders.place[w as usize] + 1);
             assert!(orders.position[w as usize] < orders.position[next as usize]);
@@ -68,7 +70,7 @@ proptest! {
             if x == y { continue; }
             let before = orders.clone();
             if orders.insert(x, machine, duration, y) {
-                prop_assert_eq!((orders.before[x as usize], orders.machine[x as usize]), (y, machine));
+                prop_assert_eq!((orders.nodes[x as usize].before, orders.machine[x as usize]), (y, machine));
                 consistent(&orders, &shop);
                 let mut saved = Arrangement::default();
                 orders.save(&mut saved);
@@ -79,8 +81,8 @@ proptest! {
                 prop_assert_eq!(before.schedule(), orders.schedule());
                 consistent(&orders, &shop);
                 let mut wrong = before;
-                wrong.link(wrong.before[x as usize], wrong.behind[x as usize]);
-                let z = wrong.behind[y as usize];
+                wrong.link(wrong.nodes[x as usize].before, wrong.nodes[x as usize].behind);
+                let z = wrong.nodes[y as usize].behind;
                 wrong.link(y, x);
                 wrong.link(x, z);
                 prop_assert!(relaxed(&wrong).is_none()); // with positive durations the refused order has a cycle indeed
@@ -100,7 +102,7 @@ proptest! {
             let mut y = x;
             let shift = if random.below(2) == 0 { Shift::Behind } else { Shift::Ahead };
             for _ in 0..=random.below(3) {
-                let next = if shift == Shift::Behind { orders.behind[y as usize] } else { orders.before[y as usize] };
+                let next = if shift == Shift::Behind { orders.nodes[y as usize].behind } else { orders.nodes[y as usize].before };
                 if orders.is_operation(next) { y = next; }
             }
             if x == y { continue; }
@@ -108,13 +110,12 @@ proptest! {
             if orders.shift(x, y, shift) {
                 consistent(&orders, &shop);
             } else {
-                prop_assert_eq!(&before.completion, &orders.completion);
-                prop_assert_eq!((&before.before, &before.behind), (&orders.before, &orders.behind));
+                prop_assert_eq!(&before.nodes, &orders.nodes);
                 // With positive durations the refused order has a cycle indeed.
-                let (from, to) = (orders.before[x as usize], orders.behind[x as usize]);
+                let (from, to) = (orders.nodes[x as usize].before, orders.nodes[x as usize].behind);
                 let mut wrong = before.clone();
                 wrong.link(from, to);
-                let (first, then) = if shift == Shift::Behind { (y, wrong.behind[y as usize]) } else { (wrong.before[y as usize], y) };
+                let (first, then) = if shift == Shift::Behind { (y, wrong.nodes[y as usize].behind) } else { (wrong.nodes[y as usize].before, y) };
                 wrong.link(first, x);
                 wrong.link(x, then);
                 prop_assert!(relaxed(&wrong).is_none());

@@ -5,18 +5,18 @@ use std::ops::Range;
 
 /// The place from which on operations of a row complete after a time.
 fn first_after(orders: &Orders, row: &[Node], time: i64) -> usize {
-    row.partition_point(|&w| orders.completion[w as usize] <= time)
+    row.partition_point(|&w| orders.nodes[w as usize].completion <= time)
 }
 
 /// Calls `found(k, longest)` for the places between operations `k - 1` and `k` of another machine that may be the best ones for `x`, with
 /// the longest way through `x` there.
 pub(super) fn other_machine(orders: &Orders, x: Node, (machine, duration): (u32, i64), found: impl FnMut(usize, i64)) {
     let row = orders.row(machine as usize);
-    let low = first_after(orders, row, orders.completion[x as usize - 1]);
+    let low = first_after(orders, row, orders.nodes[x as usize - 1].completion);
     let before = low.checked_sub(1).map_or(orders.sentinel(machine as usize), |k| row[k]);
-    let completion = |k: usize, _: i64| (orders.completion[row[k] as usize], orders.duration[row[k] as usize]);
-    let tail = |k: usize| orders.tail[row[k] as usize];
-    places(orders, x, duration, low..row.len(), orders.completion[before as usize], completion, tail, found);
+    let completion = |k: usize, _: i64| (orders.nodes[row[k] as usize].completion, orders.nodes[row[k] as usize].duration);
+    let tail = |k: usize| orders.nodes[row[k] as usize].tail;
+    places(orders, x, duration, low..row.len(), orders.nodes[before as usize].completion, completion, tail, found);
 }
 
 /// Places on the machine that an operation has, whose other operations are counted without it. The buffer holds tails as they are then.
@@ -28,20 +28,20 @@ impl OwnMachine {
     pub fn places(&mut self, orders: &Orders, x: Node, found: impl FnMut(usize, i64)) {
         let (machine, place) = (orders.machine[x as usize] as usize, orders.place[x as usize] as usize);
         let row = orders.row(machine);
-        let head = orders.completion[x as usize - 1];
+        let head = orders.nodes[x as usize - 1].completion;
         let completion = |k: usize, before: i64| {
             let w = row[k + usize::from(k >= place)] as usize;
-            let moved = || before.max(orders.completion[w - 1]) + orders.duration[w];
-            (if k < place { orders.completion[w] } else { moved() }, orders.duration[w])
+            let moved = || before.max(orders.nodes[w - 1].completion) + orders.nodes[w].duration;
+            (if k < place { orders.nodes[w].completion } else { moved() }, orders.nodes[w].duration)
         };
         let mut low = first_after(orders, &row[..place], head);
         let before = low.checked_sub(1).map_or(orders.sentinel(machine), |k| row[k]);
-        let mut before = orders.completion[before as usize];
+        let mut before = orders.nodes[before as usize].completion;
         let tails = &mut self.0;
         tails.clear();
-        let mut next = row.get(place + 1).map_or(0, |&w| orders.tail[w as usize]);
+        let mut next = row.get(place + 1).map_or(0, |&w| orders.nodes[w as usize].tail);
         for &w in row[low..place].iter().rev() {
-            next = next.max(orders.tail[w as usize + 1]) + orders.duration[w as usize];
+            next = next.max(orders.nodes[w as usize + 1].tail) + orders.nodes[w as usize].duration;
             tails.push(next);
         }
         while low >= place && low + 1 < row.len() {
@@ -51,8 +51,8 @@ impl OwnMachine {
             }
             (low, before) = (low + 1, end);
         }
-        let tail = |k: usize| if k < place { tails[place - 1 - k] } else { orders.tail[row[k + 1] as usize] };
-        places(orders, x, orders.duration[x as usize], low..row.len() - 1, before, completion, tail, found);
+        let tail = |k: usize| if k < place { tails[place - 1 - k] } else { orders.nodes[row[k + 1] as usize].tail };
+        places(orders, x, orders.nodes[x as usize].duration, low..row.len() - 1, before, completion, tail, found);
     }
 }
 
@@ -72,8 +72,8 @@ fn places(
     tail: impl Fn(usize) -> i64,
     mut found: impl FnMut(usize, i64),
 ) {
-    let (head, rest) = (orders.completion[x as usize - 1], orders.tail[x as usize + 1]);
-    let closes = if orders.is_operation(x + 1) { orders.completion[x as usize + 1] } else { i64::MAX };
+    let (head, rest) = (orders.nodes[x as usize - 1].completion, orders.nodes[x as usize + 1].tail);
+    let closes = if orders.is_operation(x + 1) { orders.nodes[x as usize + 1].completion } else { i64::MAX };
     for k in range.start.. {
         let behind = if k < range.end { tail(k) } else { 0 };
         found(k, head.max(before) + duration + rest.max(behind));

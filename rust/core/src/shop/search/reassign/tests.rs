@@ -27,7 +27,7 @@ proptest! {
                         .map(|k| {
                             let mut after = orders.clone();
                             let made = after.insert(x, machine, duration, at(k));
-                            made.then(|| after.completion[x as usize] + after.tail[x as usize] - duration)
+                            made.then(|| after.nodes[x as usize].completion + after.nodes[x as usize].tail - duration)
                         })
                         .collect();
                     let mut tried = Vec::new();
@@ -40,12 +40,12 @@ proptest! {
                     // Completions and tails without x.
                     let (mut last, mut next) = (0, 0);
                     let mut end = |&w: &Node| {
-                        last = orders.completion[w as usize - 1].max(last) + orders.duration[w as usize];
+                        last = orders.nodes[w as usize - 1].completion.max(last) + orders.nodes[w as usize].duration;
                         last
                     };
                     let completion: Vec<i64> = row.iter().map(&mut end).collect();
                     let mut rest = |&w: &Node| {
-                        next = orders.tail[w as usize + 1].max(next) + orders.duration[w as usize];
+                        next = orders.nodes[w as usize + 1].tail.max(next) + orders.nodes[w as usize].duration;
                         next
                     };
                     let mut tail: Vec<i64> = row.iter().rev().map(&mut rest).collect();
@@ -54,8 +54,8 @@ proptest! {
                     for (k, exact) in exact.iter().enumerate() {
                         let before = if k > 0 { completion[k - 1] } else { 0 };
                         let behind = tail.get(k).copied().unwrap_or(0);
-                        let head = orders.completion[x as usize - 1].max(before);
-                        let longest = head + duration + orders.tail[x as usize + 1].max(behind);
+                        let head = orders.nodes[x as usize - 1].completion.max(before);
+                        let longest = head + duration + orders.nodes[x as usize + 1].tail.max(behind);
                         if let Some(place) = tried.iter().find(|place| place.0 == k) {
                             prop_assert!(place.1 == longest && exact.is_some_and(|exact| exact <= longest));
                             continue;
@@ -64,7 +64,7 @@ proptest! {
                         let next = x as usize + 1;
                         let late = k > 0 && orders.is_operation(next as Node) && {
                             let y = row[k - 1] as usize;
-                            completion[k - 1] - orders.duration[y] >= orders.completion[next]
+                            completion[k - 1] - orders.nodes[y].duration >= orders.nodes[next].completion
                         };
                         prop_assert!(exact.is_none() || longest >= least || late);
                     }
@@ -85,9 +85,9 @@ proptest! {
         orders.load(&Arrangement { order: (0..count as u32).collect(), machine: vec![u32::MAX; count] });
         let mut path = Vec::new();
         critical_path(&orders, &mut random, &mut path);
-        let starts = orders.completion[path[0] as usize] == orders.duration[path[0] as usize];
-        let ends = orders.tail[path[path.len() - 1] as usize + 1] == 0;
-        for operations in path.chunk_by(|&x, &y| orders.before[y as usize] == x) {
+        let starts = orders.nodes[path[0] as usize].completion == orders.nodes[path[0] as usize].duration;
+        let ends = orders.nodes[path[path.len() - 1] as usize + 1].tail == 0;
+        for operations in path.chunk_by(|&x, &y| orders.nodes[y as usize].before == x) {
             let block = Block::new(&orders, operations, operations[0] == path[0] && starts, operations.last() == path.last() && ends);
             for &x in operations {
                 let machine = orders.machine[x as usize];
@@ -95,7 +95,7 @@ proptest! {
                 for k in (0..=row.len()).filter(|&k| !block.is_useful(orders.place[x as usize] as usize, k)) {
                     let y = if k == 0 { orders.sentinel(machine as usize) } else { row[k - 1] };
                     let mut after = orders.clone();
-                    let made = after.insert(x, machine, orders.duration[x as usize], y);
+                    let made = after.insert(x, machine, orders.nodes[x as usize].duration, y);
                     prop_assert!(!made || after.makespan >= orders.makespan);
                 }
             }
