@@ -16,13 +16,15 @@ use std::hint::select_unpredictable;
 
 /// More jobs are left to queues.
 const JOBS: usize = least::JOBS;
-/// So many times as many entries as there are operations may all rows have together.
+/// All rows together have at most so many entries, or so many times as many as there are operations.
+const ENTRIES: usize = 4096;
 const SPARSE: usize = 4;
 
 /// Whether a shop can be dispatched here.
 pub(super) fn serves(shop: &Shop) -> bool {
     let (jobs, entries) = (shop.num_jobs(), shop.num_jobs().saturating_mul(shop.num_machines()));
-    jobs <= JOBS && entries / SPARSE <= shop.num_operations() && shop.is_plain() && !shop.is_flexible()
+    let fit = entries <= ENTRIES.max(SPARSE * shop.num_operations());
+    jobs <= JOBS && fit && shop.is_plain() && !shop.is_flexible()
 }
 
 /// The next operation of a job, which waits for a machine.
@@ -57,7 +59,9 @@ impl Choice {
     /// Takes another one instead if it competes and comes first.
     #[inline]
     fn consider(&mut self, competes: bool, other: Self) {
-        let first = (other.key < self.key) | ((other.key == self.key) & (other.job < self.job));
+        let (less, equal, lower) = (other.key < self.key, other.key == self.key, other.job < self.job);
+        let ahead = equal & lower;
+        let first = less | ahead;
         let take = competes & first;
         self.key = select_unpredictable(take, other.key, self.key);
         self.job = select_unpredictable(take, other.job, self.job);
@@ -184,7 +188,10 @@ impl<const ACTIVE: bool> Dispatching<'_, ACTIVE> {
         let free = self.machine[machine].free;
         let row = self.row(machine);
         // An operation of duration 0 does not start before its own completion.
-        let competes = |w: &Waiting| (w.arrival.max(free) < completion) | (w.job == first);
+        let competes = |w: &Waiting| {
+            let (starts, is_first) = (w.arrival.max(free) < completion, w.job == first);
+            starts | is_first
+        };
         let mut best = Choice::NONE;
         if self.keys.moves {
             let competing = || row.iter().zip(0..).filter(|(w, _)| competes(w));

@@ -10,6 +10,7 @@ mod insertion;
 mod nodes;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use super::annealing::{Change, Lists};
 use super::entries::Entries;
