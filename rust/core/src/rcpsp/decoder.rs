@@ -11,6 +11,10 @@
 //!
 //! The kernels of a timeline have a table of their own in [`timeline`](crate::timeline).
 
+mod partial;
+
+pub(super) use self::partial::Partial;
+
 use super::constrained::{Lost, Situation, TimelineDecoder, Windows};
 use super::direction::Direction;
 use super::events::Events;
@@ -27,6 +31,11 @@ pub struct Decoded<T> {
     pub makespan: T,
     /// Activities placed; fewer than all if the limit was out of reach.
     pub placed: u32,
+}
+
+impl Decoded<i64> {
+    /// Of a decode that is about to begin.
+    pub(super) const NOTHING: Self = Self { makespan: 0, placed: 0 };
 }
 
 /// Which kernel builds the schedules. All give equal results.
@@ -223,9 +232,9 @@ impl<'p> Decoder<'p> {
         stop: Stopper,
     ) -> Decoded<i64> {
         if self.project.num_activities() <= SHORT_LIST {
-            return self.decode_part::<false>(list, direction, limit, Decoded { makespan: 0, placed: 0 });
+            return self.decode_part::<false>(list, direction, limit, Decoded::NOTHING);
         }
-        self.decode_long(&mut list, direction, limit, stop)
+        self.decode_long(&mut list, direction, limit, Decoded::NOTHING, stop)
     }
 
     /// A look at the stop sign every few placements; apart from the short lists, whose loop must stay small.
@@ -235,9 +244,9 @@ impl<'p> Decoder<'p> {
         list: &mut dyn Iterator<Item = u32>,
         direction: Direction,
         limit: i64,
+        mut decoded: Decoded<i64>,
         stop: Stopper,
     ) -> Decoded<i64> {
-        let mut decoded = Decoded { makespan: 0, placed: 0 };
         while !stop(u64::MAX) {
             let before = decoded.placed;
             decoded = self.decode_part::<true>((&mut *list).take(LOOK), direction, limit, decoded);

@@ -74,6 +74,26 @@ impl Events {
     }
 }
 
+/// A partial schedule, to go on from it once more.
+#[derive(Debug, Clone)]
+pub struct SavedEvents {
+    rows: Rows,
+    finish: Vec<i64>,
+}
+
+impl Events {
+    /// Keeps the schedule so far.
+    pub fn save(&self) -> SavedEvents {
+        SavedEvents { rows: self.rows.clone(), finish: self.finish.clone() }
+    }
+
+    /// Returns to a schedule that was kept.
+    pub fn restore(&mut self, saved: &SavedEvents) {
+        self.rows.clone_from(&saved.rows);
+        self.finish.copy_from_slice(&saved.finish);
+    }
+}
+
 /// What does not change from one decode to the next.
 struct Layout<'a> {
     project: &'a Project,

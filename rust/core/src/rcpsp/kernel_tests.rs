@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// A project with precedence and constant capacities.
-fn plain(random: &mut Random) -> ProjectData {
+pub(super) fn plain(random: &mut Random) -> ProjectData {
     let (n, width) = (random.between(1, 40) as usize, random.between(0, 3) as usize);
     let (unit, longest) = (random.between(1, 4), random.between(0, 9));
     let capacity: Vec<i64> = (0..width).map(|_| random.between(1, 300)).collect();
@@ -49,7 +49,7 @@ fn windows(situation: &Situation) -> Option<Windows> {
     Windows::forward(situation, &mut |_| false).ok()
 }
 
-fn list(project: &Project, random: &mut Random) -> Vec<u32> {
+pub(super) fn list(project: &Project, random: &mut Random) -> Vec<u32> {
     let priority: Vec<i64> = project.duration().iter().map(|_| random.below(1000) as i64).collect();
     Lister::new(project).list(&priority).to_vec()
 }

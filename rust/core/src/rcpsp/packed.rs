@@ -72,6 +72,40 @@ impl<W: Word> Packed<W> {
     }
 }
 
+/// A partial schedule, to go on from it once more.
+#[derive(Debug, Clone)]
+pub struct SavedSlots<W> {
+    profile: Vec<W>,
+    finish: Vec<u32>,
+}
+
+impl<W> Default for SavedSlots<W> {
+    fn default() -> Self {
+        Self { profile: Vec::new(), finish: Vec::new() }
+    }
+}
+
+impl<W: Word> Packed<W> {
+    /// Keeps the schedule so far.
+    pub fn save(&self, saved: &mut SavedSlots<W>) {
+        saved.profile.clear();
+        saved.profile.extend_from_slice(&self.profile[..self.dirty]);
+        saved.finish.clear();
+        saved.finish.extend_from_slice(&self.finish);
+    }
+
+    /// Returns to a schedule that was kept.
+    pub fn restore(&mut self, saved: &SavedSlots<W>) {
+        let slots = saved.profile.len();
+        self.profile[..slots].copy_from_slice(&saved.profile);
+        if slots < self.dirty {
+            self.profile[slots..self.dirty].fill(self.full);
+        }
+        self.dirty = slots;
+        self.finish.copy_from_slice(&saved.finish);
+    }
+}
+
 /// The loop of [`Packed::decode`]. Known when this is compiled is whether it goes on, so that short lists pay nothing for that.
 struct Decoding<'a, W, S, I, const GOES_ON: bool> {
     packed: &'a mut Packed<W>,

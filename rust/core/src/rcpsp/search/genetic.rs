@@ -3,11 +3,12 @@
 
 use std::hint::select_unpredictable;
 
+use super::blocks::{BlockSearch, ORDERS};
 use super::crossover::{Shifter, cross, cuts};
 use super::settings::Settings;
 use crate::control::{Pace, Stop, Watch};
 use crate::parallel::{self, Shares};
-use crate::random::Streams;
+use crate::random::{Random, Streams};
 use crate::rcpsp::decoder::{Decoded, Stopper};
 use crate::rcpsp::instance::Instance;
 use crate::rcpsp::parallel::{FEW_REFUSALS, ParallelScheme};
@@ -30,6 +31,8 @@ struct Worker<'p> {
     child: Vec<u32>,
     place: Vec<u32>,
     shifter: Shifter,
+    /// For children of the serial scheme, if lists can be decoded in parts.
+    blocks: Option<BlockSearch>,
     scratch: Vec<u32>,
     placed: u64,
     best: i64,
@@ -90,6 +93,12 @@ impl<'p> Genetic<'p> {
             direction: Direction::Forward,
             children: 0,
         }
+    }
+
+    /// Schedules that a child costs at most.
+    pub fn price(&self, scheme: Scheme) -> usize {
+        let in_blocks = scheme == Scheme::Serial && self.workers.iter().any(|worker| worker.blocks.is_some());
+        if in_blocks { ORDERS } else { 1 }
     }
 
     /// Makes one child for each of the first `places` places; returns the activity placements spent, and the best schedule if it
@@ -155,11 +164,28 @@ struct Generation<'a> {
     first_child: u64,
 }
 
+impl Generation<'_> {
+    /// The list of the parent at `place`, in the children's direction.
+    fn list(&self, place: usize) -> &[u32] {
+        let n = self.from.lists.len() / self.from.value.len();
+        &self.from.lists[place * n..(place + 1) * n]
+    }
+
+    /// The place of a parent that wins a tournament.
+    fn mate(&self, random: &mut Random) -> usize {
+        let value = &self.from.value;
+        let mut contenders = (0..self.settings.tournament).map(|_| random.below(value.len() as u64) as usize);
+        let first = contenders.next().unwrap_or(0);
+        contenders.fold(first, |a, b| select_unpredictable(value[b] < value[a], b, a))
+    }
+}
+
 impl<'p> Worker<'p> {
     fn new(instance: &'p Instance<'p>, makespan: i64) -> Self {
         let (project, n) = (instance.project, instance.project.num_activities());
         let mut decoder = instance.decoder();
         decoder.speed_up(makespan);
+        let blocks = BlockSearch::serves(project, &decoder).then(|| BlockSearch::new(project));
         Self {
             decoder,
             parallel: instance.parallel(),
@@ -167,6 +193,7 @@ impl<'p> Worker<'p> {
             child: vec![0; n],
             place: vec![0; n],
             shifter: Shifter::new(project.graph()),
+            blocks,
             scratch: Vec::new(),
             placed: 0,
             best: i64::MAX,
@@ -188,16 +215,21 @@ impl<'p> Worker<'p> {
         let direction = generation.direction.opposite();
         for (k, (list, makespan)) in lists.chunks_exact_mut(n).zip(makespan).enumerate() {
             let place = first + k;
-            self.cross(generation, place);
+            let mut random = generation.streams.get(generation.first_child + place as u64);
+            self.cross(generation, place, &mut random);
             // A child that is not worse than its parent takes the place; one that must get worse is abandoned.
             let limit = generation.from.value[place];
-            let parent = &generation.from.lists[place * n..(place + 1) * n];
+            let parent = generation.list(place);
             let (before, mut stopped) = (self.placed, false);
             let mut look = |steps| {
                 stopped |= stop(steps);
                 stopped
             };
-            if let Some(length) = self.decode(generation.scheme, direction, limit, parent, &mut look) {
+            let length = match generation.scheme {
+                Scheme::Serial if self.blocks.is_some() => self.decode_blocks(generation, place, limit, &mut random, &mut look),
+                scheme => self.decode(scheme, direction, limit, parent, &mut look),
+            };
+            if let Some(length) = length {
                 list.iter_mut().zip(self.child.iter().rev()).for_each(|(place, &i)| *place = i);
                 *makespan = length;
                 if length < self.best {
@@ -227,6 +259,29 @@ impl<'p> Worker<'p> {
         Some(makespan)
     }
 
+    /// Decodes the child block by block, in its own order, that of its parent and that of one more, and sorts it by completion.
+    fn decode_blocks(
+        &mut self,
+        generation: &Generation,
+        place: usize,
+        limit: i64,
+        random: &mut Random,
+        stop: Stopper,
+    ) -> Option<i64> {
+        let blocks = self.blocks.as_mut()?;
+        let ends = BlockSearch::cuts(self.child.len(), random);
+        for number in 0..ORDERS - 1 {
+            let other = if number == 0 { place } else { generation.mate(random) };
+            blocks.order(number, &ends, &self.child, generation.list(other));
+        }
+        let direction = generation.direction.opposite();
+        let placed = blocks.decode(&mut self.decoder, &ends, &mut self.child, direction, limit, stop);
+        self.placed += placed.placements;
+        let makespan = placed.makespan?;
+        self.decoder.sort_by_completion(&mut self.child, &mut self.scratch);
+        Some(makespan)
+    }
+
     /// Notes the start times of the schedule just decoded, which is the best.
     fn starts(&mut self, scheme: Scheme, direction: Direction) {
         match (scheme, direction) {
@@ -242,21 +297,15 @@ impl<'p> Worker<'p> {
     }
 
     /// The child of the parent at `place`, in `self.child`, as a list in the children's direction.
-    fn cross(&mut self, generation: &Generation, place: usize) {
-        let Generation { settings, from, .. } = generation;
+    fn cross(&mut self, generation: &Generation, place: usize, random: &mut Random) {
+        let settings = generation.settings;
         let n = self.child.len();
-        let mut random = generation.streams.get(generation.first_child + place as u64);
-        let size = from.value.len() as u64;
-        let mut contenders = (0..settings.tournament).map(|_| random.below(size) as usize);
-        let first = contenders.next().unwrap_or(place);
-        let shorter = |a, b| select_unpredictable(from.value[b] < from.value[a], b, a);
-        let other = contenders.fold(first, shorter);
-        let list = |place: usize| &from.lists[place * n..(place + 1) * n];
+        let (parent, other) = (generation.list(place), generation.list(generation.mate(random)));
         // Positions are drawn in the parents' direction, which runs from the end of the list.
-        let (cut, outer) = (cuts(n, &mut random), random.below(2) == 0);
-        cross(list(place), list(other), (n - cut.1, n - cut.0), outer, &mut self.place, &mut self.child);
+        let (cut, outer) = (cuts(n, random), random.below(2) == 0);
+        cross(parent, other, (n - cut.1, n - cut.0), outer, &mut self.place, &mut self.child);
         let mut shifts = settings.shifts as usize + usize::from(random.unit() < settings.shifts.fract());
-        if shifts == 0 && self.child == list(place) {
+        if shifts == 0 && self.child == parent {
             shifts = 3; // a copy would tell nothing new
         }
         for _ in 0..shifts {

@@ -1,6 +1,7 @@
 //! Anytime search for projects: sampled first solutions, then a bi-population genetic search until a limit or the lower bound is
 //! reached, and a prover beside it. Schedules that miss windows are compared by how late they are.
 
+mod blocks;
 pub(super) mod crossover;
 mod first;
 mod genetic;
@@ -215,14 +216,14 @@ impl Search<'_, '_> {
     /// One generation; true if the search is over.
     fn generation(&mut self, genetic: &mut Genetic, settings: Settings) -> bool {
         let n = self.instance.project.num_activities();
+        let early = self.placements < settings.parallel_schedules.saturating_mul(n as u64);
+        let scheme = if early { Scheme::Parallel } else { Scheme::Serial };
         // The child of a schedule that misses windows may cost two decodes.
-        let price = if self.instance.bounded.is_some() { 2 * n } else { n };
+        let price = n * if self.instance.bounded.is_some() { 2 } else { genetic.price(scheme) };
         if !self.affords(price) || self.watch.check() {
             return true;
         }
         let places = usize::try_from(self.left() / price as u64).unwrap_or(usize::MAX);
-        let early = self.placements < settings.parallel_schedules.saturating_mul(n as u64);
-        let scheme = if early { Scheme::Parallel } else { Scheme::Serial };
         let (placed, better) = genetic.generation(places, scheme, self.value, self.watch);
         self.placements += placed;
         better.is_some_and(|better| self.improve(better))
