@@ -63,6 +63,9 @@ _TRACE = (
     "r = np.random.default_rng(1); n = 400_000; "
     "t = sk.serving.Trace(np.cumsum(r.exponential(0.05, n)), r.integers(1, 2000, n), r.integers(1, 400, n))"
 )
+_DRAWN = "r = np.random.default_rng(1); n = 400; q = r.integers(0, 8, (n, 4)); t = r.integers(1, 30, n); i = np.arange(8, n); "
+_OPTIONS = f"{_DRAWN}p = sk.rcpsp.Project(t, q, [10] * 4, alternatives=np.arange(n).reshape(-1, 2).tolist())"
+_LAGS = f"{_DRAWN}p = sk.rcpsp.Project(t, q, [10] * 4, precedence=np.stack([i - 8, i], 1), max_lag=[400] * (n - 8))"
 _LISTS = ("heft", "cpop", "peft", "ppts", "ippts", "etf", "dls", "min_min", "max_min", "duplex", "sufferage")
 
 CALLS: dict[str, tuple[str, str]] = {
@@ -105,6 +108,9 @@ CALLS: dict[str, tuple[str, str]] = {
     "parallel_sgs": (_PROJECT, "sk.rcpsp.parallel_sgs(p)"),
     "serial_sgs_many": (_PROJECT, "sk.rcpsp.serial_sgs_many(p, np.random.default_rng(1).integers(0, 99, (20, n)))"),
     "justify": (f"{_SMALL}; s = sk.rcpsp.serial_sgs(p)", "sk.rcpsp.justify(p, s)"),
+    "solve with alternatives": (_OPTIONS, "sk.rcpsp.solve(p, time_limit=60)"),
+    "solve with alternatives on two threads": (_OPTIONS, "sk.rcpsp.solve(p, time_limit=60, threads=2)"),
+    "solve with maximal lags on two threads": (_LAGS, "sk.rcpsp.solve(p, time_limit=60, threads=2)"),
     "shop": (_SHOP, "sk.shop.Shop.from_arrays(*columns)"),
     "dispatch a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(s, 'atc')"),
     "solve a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(s, time_limit=60)"),

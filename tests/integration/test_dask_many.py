@@ -89,6 +89,16 @@ def test_a_portfolio_is_the_same_everywhere(client: Any) -> None:
     assert there.schedule == here.schedule
 
 
+def test_a_portfolio_with_and_without_the_prover_is_the_same_everywhere(client: Any) -> None:
+    variants = [{"seed": seed, "prover": prover} for seed in range(3) for prover in (True, False)]
+    here = sk.solve_portfolio(sk.rcpsp.solve, EXAMPLE, variants, workers=1, max_schedules=2000)
+    there = sk.solve_portfolio(sk.rcpsp.solve, EXAMPLE, variants, backend="dask", max_schedules=2000)
+    each = [sk.rcpsp.solve(EXAMPLE, max_schedules=2000, **variant) for variant in variants]
+    assert there.schedule == here.schedule
+    assert here.makespan == min(answer.makespan for answer in each)
+    assert sk.check(EXAMPLE, there.schedule) == []
+
+
 def test_errors_come_home(client: Any) -> None:
     with pytest.raises(sk.InputTypeError) as caught:
         sk.solve_many(sk.rcpsp.serial_sgs, [EXAMPLE, 3, EXAMPLE, "x"], backend="dask")

@@ -150,6 +150,36 @@ def test_no_activity_of_a_late_schedule_can_start_later_alone(seed: int) -> None
             assert moved.makespan > found.schedule.makespan or sk.check(project, moved) != [], (i, later)
 
 
+@pytest.mark.parametrize("seed", range(300, 340))
+def test_a_prover_on_a_thread_of_its_own_comes_to_the_same_optimum(seed: int) -> None:
+    columns, project = made(random.Random(seed))
+    if project is None:
+        return
+    expected = best(columns, 24)
+    found = sk.rcpsp.solve(project, time_limit=60, threads=2, seed=seed)
+    assert (found.makespan, found.status) == (expected, "infeasible" if expected is None else "optimal"), columns
+    assert found.schedule is None or sk.check(project, found.schedule) == []
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_without_the_prover_nothing_false_is_claimed(seed: int) -> None:
+    columns, project = made(random.Random(seed))
+    if project is None:
+        return
+    expected = best(columns, 24)
+    found = sk.rcpsp.solve(project, max_schedules=200, seed=seed, prover=False)
+    if expected is None:
+        assert found.status in ("infeasible", "unknown")
+        return
+    assert found.status != "infeasible"
+    assert found.lower_bound <= expected
+    if found.schedule is not None:
+        assert sk.check(project, found.schedule) == []
+        assert found.makespan is not None
+        assert found.makespan >= expected
+        assert found.status != "optimal" or found.makespan == expected
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_equal_seeds_give_equal_answers_for_any_threads(threads: int) -> None:
     projects = (made(random.Random(seed), 7)[1] for seed in range(100))

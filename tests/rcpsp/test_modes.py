@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
 import schedkit as sk
 from hypothesis import HealthCheck, given, settings
+from schedkit.rcpsp import cp_sat
 
 from tests import data
 
@@ -175,6 +177,22 @@ def test_objectives_that_count_from_due_dates() -> None:
     assert poor.objective == 3
 
 
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(multi_mode.projects())
+def test_with_two_threads_and_without_the_prover(project: sk.rcpsp.Project) -> None:
+    best = multi_mode.best_makespan(project, horizon(project))
+    both = sk.rcpsp.solve(project, time_limit=60, threads=2)
+    assert (both.makespan, both.status) == (best, "infeasible" if best is None else "optimal")
+    assert both.schedule is None or sk.check(project, both.schedule) == []
+    alone = sk.rcpsp.solve(project, max_schedules=200, prover=False)
+    if alone.makespan is not None and best is not None:
+        assert alone.lower_bound <= best <= alone.makespan
+        assert alone.status != "optimal" or alone.makespan == best
+        assert sk.check(project, alone.schedule) == []
+    else:
+        assert best is None or alone.status == "unknown"
+
+
 def test_a_budget_alone_decides_the_answer() -> None:
     rng = np.random.default_rng(5)
     owner = np.repeat(np.arange(12), 3)
@@ -228,11 +246,25 @@ def model_alone(project: sk.rcpsp.Project) -> int | None:
     from ortools.sat.python import cp_model  # noqa: PLC0415
     from schedkit.rcpsp.cp_sat_modes import ModeModel  # noqa: PLC0415
 
-    made = ModeModel(cp_model, project, {}, 0, None, None)
+    made = ModeModel(cp_model, project, ({}, {}), 0, None, None)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     status = solver.solve(made.model)
     return int(solver.objective_value) if status == cp_model.OPTIMAL else None
+
+
+@pytest.mark.parametrize(("mode", "expected"), [({}, None), ({0: 0}, None), ({0: 1}, 4)])
+def test_cp_sat_alone_keeps_the_mode_of_what_has_started(mode: dict[int, int], expected: int | None) -> None:
+    """Both modes of activity 0 last 3; the first one, which counts without a name, needs more of the stock than there is."""
+    pytest.importorskip("ortools")
+    project = sk.rcpsp.Project([3, 3, 1], [[1]] * 3, [1], activity=[0, 0, 1], nonrenewable=[1], consumption=[[2], [0], [0]])
+    run = cp_sat.Run(project, cp_sat.Past({0: (0, 3)}, 1, mode), None, None, 0, 1)
+    assert run.wait(None, None, lambda *_: None) is None
+    schedule = run.answer().schedule
+    assert (None if schedule is None else schedule.makespan) == expected
+    named: dict[int, Any] = {0: (0, 3, *mode.values())}
+    found = sk.rcpsp.prove(project, fixed=named, now=1)
+    assert (found.makespan, found.status) == (expected, "infeasible" if expected is None else "optimal")
 
 
 def test_prove_knows_modes() -> None:

@@ -132,6 +132,15 @@ def test_optima_of_small_projects_are_those_of_all_starts(seed: int) -> None:
     assert one.makespan >= found.makespan
 
 
+@pytest.mark.parametrize("seed", range(200, 240))
+def test_a_prover_on_a_thread_of_its_own_comes_to_the_same_optimum(seed: int) -> None:
+    columns, project = made(random.Random(seed))
+    expected = best(columns)
+    found = sk.rcpsp.solve(project, time_limit=60, threads=2, seed=seed)
+    assert (found.makespan, found.status) == (expected, "infeasible" if expected is None else "optimal"), columns
+    assert found.schedule is None or sk.check(project, found.schedule) == []
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_optima_are_those_of_cp_sat(seed: int) -> None:
     pytest.importorskip("ortools")

@@ -49,6 +49,7 @@ def solver_options(parser: argparse.ArgumentParser) -> None:
         f"of shops {', '.join(shop.OBJECTIVES)}; default: makespan",
     )
     search.add_argument("--late", action="store_true", help="start every activity as late as the objective allows")
+    search.add_argument("--no-prover", action="store_true", help="leave out the proof that runs beside the search of projects")
     one_pass = parser.add_argument_group("one pass")
     one_pass.add_argument(
         "--rule",
@@ -102,6 +103,7 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
             seed=arguments.seed,
             threads=arguments.threads,
             late=arguments.late,
+            prover=not arguments.no_prover,
             on_improvement=functools.partial(_show_progress, sought.replace("_", " ")) if sys.stderr.isatty() else None,
             on_interrupt="return",
         )

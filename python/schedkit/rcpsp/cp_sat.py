@@ -21,10 +21,11 @@ from .working_time import TooManyStepsError
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Past:
-    """What has happened, and the present."""
+    """What has happened, and the present; of some of the activities also the row of the mode."""
 
     fixed: dict[int, tuple[int, int | None]]
     now: int
+    mode: dict[int, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ class Run:
                 hint = None if best is None else best.start_time.tolist()
                 self._model = Model(cp_model, situation, lower_bound, hint)
             else:
-                self._situation = self._model = ModeModel(cp_model, project, past.fixed, past.now, best, lower_bound)
+                self._situation = self._model = ModeModel(
+                    cp_model, project, (past.fixed, past.mode), past.now, best, lower_bound
+                )
         except TooManyStepsError as error:
             raise _validation.refuse("calendars", f"{error}, too many for CP-SAT") from None
         except ContradictionError as contradiction:

@@ -17,12 +17,13 @@ class ModeModel:
         self,
         cp_model: Any,
         project: Project,
-        fixed: Mapping[int, tuple[int, int | None]],
+        started: tuple[Mapping[int, tuple[int, int | None]], Mapping[int, int]],
         now: int,
         best: ProjectSchedule | None,
         lower_bound: int | None,
     ) -> None:
         self.model = cp_model.CpModel()
+        fixed, modes = started
         self.fixed = {i: (start, start if end is None else end) for i, (start, end) in fixed.items()}
         self.complete = best is not None or self._is_sufficient(project)
         begin = min([now, 0, *(start for start, _ in self.fixed.values())])
@@ -41,6 +42,10 @@ class ModeModel:
             intervals.append(
                 self.model.new_optional_interval_var(self._start[i], duration, self._end[i], literal, f"run[{row}]")
             )
+        for i, (start, end) in self.fixed.items():
+            alike = (row for row in self._present[i] if project.duration[row] == end - start)
+            row = modes.get(i, next(alike, min(self._present[i])))
+            self.model.add_bool_and([self._present[i][row]])
         self._runs = [self._presence(project, i) for i in range(n)]
         self._windows(project, now)
         for group in project.alternatives:

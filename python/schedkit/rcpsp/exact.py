@@ -110,8 +110,8 @@ def prove(
         on_interrupt=on_interrupt,
     )
     limit = search.request.time_limit
-    plain, _ = without_modes(fixed, project)
-    past = cp_sat.Past({i: (start, end) for i, start, end in fixed_rows(plain)}, moment(now))
+    plain, modes = without_modes(fixed, project)
+    past = cp_sat.Past({i: (start, end) for i, start, end in fixed_rows(plain)}, moment(now), dict(modes))
     try:
         own = solve(
             project,

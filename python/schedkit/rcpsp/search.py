@@ -120,6 +120,7 @@ def solve(
     fixed: Mapping[int, tuple[int, int | None] | tuple[int, int | None, int]] | None = None,
     now: int = 0,
     late: bool = False,
+    prover: bool = True,
 ) -> ProjectSolution:
     """Anytime search for ``PS | prec | f``, also with modes, under constraints and with activities that have started already.
 
@@ -153,7 +154,8 @@ def solve(
         `time_limit` the answer depends on `seed` alone, for any `threads`.
     seed : int, default 0
     threads : int or None, default 1
-        None means all cores. With `time_limit` alone one of several threads is the prover's.
+        None means all cores. With `time_limit` alone one of several threads is the prover's. Maximal lags and stores use two
+        at most.
     warm_start : ProjectSchedule or array_like of int, shape (n,), optional
         A schedule, or its start times, to begin with; of an infeasible one only the order is used. Among start times -1 says
         that an optional activity does not run.
@@ -173,6 +175,10 @@ def solve(
         no activity could start later alone. With total tardiness, weighted or not, an activity completes no later than its
         due date, or than it did if that is later; with ``num_tardy`` one that is tardy may complete later still; with
         ``max_lateness`` it completes no later than its due date and that lateness.
+    prover : bool, default True
+        Whether the prover by learned clauses takes part. Without it all effort goes into the search, and only schedules that
+        meet a bound from paths and resources are known to be optimal. Attempts with and without it make a good
+        `schedkit.solve_portfolio`.
 
     Returns
     -------
@@ -239,6 +245,7 @@ def solve(
         _validation.word(objective, "objective"),
         _validation.flag(late, "late"),
         modes,
+        _validation.flag(prover, "prover"),
     )
     status, columns = answer["status"], answer["schedule"]
     made = None if columns is None else ProjectSchedule(**columns, _project=project, _mode=answer["mode"])

@@ -3,6 +3,7 @@
 //! [`Project`] is the validated problem. A priority ([`Priority`]) becomes a precedence-feasible list, and a [`Decoder`] turns
 //! lists into active schedules with the kernel that the project needs.
 
+mod beside;
 mod bound;
 mod chunked;
 mod constrained;

@@ -226,6 +226,7 @@ impl Project {
         objective: &str,
         late: bool,
         modes: (Option<PyReadonlyArray1<'_, i64>>, Vec<(usize, usize)>),
+        prover: bool,
     ) -> Result<SolutionColumns<'py>> {
         let past = Past::new(&self.0, &past.0, past.1)?;
         let warm_start = warm_start.as_ref().map(owned).transpose()?;
@@ -234,7 +235,8 @@ impl Project {
         let (mode, fixed_mode) = (mode.as_deref(), fixed_mode.as_slice());
         let (solution, report) = request.run(py, |watch, limits| {
             let (threads, warm_start) = (parallel::resolve(threads), warm_start.as_deref());
-            let options = Options { seed, threads, warm_start, past: Some(&past), objective, late, mode, fixed_mode };
+            let (past, without_prover) = (Some(&past), !prover);
+            let options = Options { seed, threads, warm_start, past, objective, late, mode, fixed_mode, without_prover };
             rcpsp::solve(&self.0, &options, limits, watch)
         })?;
         let s = solution?;

@@ -1,6 +1,8 @@
 //! Anytime search for projects with maximal lags: serial generation with unscheduling over a population of lists, in turns with an
 //! exhaustive search, which also proves that there is no schedule.
 
+use super::super::beside::{Helper, News, beside};
+use super::super::prover::MakespanSearch;
 use super::super::search::{Options, Solution};
 use super::bounds::reasons;
 use super::genetic::{FAILED, Genetic, Member, Priorities};
@@ -74,7 +76,7 @@ pub fn solve(
         infeasible: false,
     };
     if n > 0 {
-        search.run(project, options);
+        search.run(project, options, limits.budget.is_none() && options.threads > 1);
     } else {
         (search.value, search.lower_bound) = (0, 0);
     }
@@ -111,7 +113,7 @@ pub fn field(project: &Project) -> &'static str {
 }
 
 impl Search<'_, '_> {
-    fn run(&mut self, project: &Project, options: &Options) {
+    fn run(&mut self, project: &Project, options: &Options, has_thread: bool) {
         let relaxed = project.one_sided();
         let seed = Random::stream(options.seed, u64::MAX).next_u64();
         let mut genetic = Genetic::new(&relaxed, self.model, seed);
@@ -123,7 +125,7 @@ impl Search<'_, '_> {
         if self.decode(&mut genetic, (first, false), u64::MAX) || self.watch.check() || self.left() == 0 {
             return;
         }
-        let mut prover = self.prover();
+        let mut prover = if options.without_prover { None } else { self.prover() };
         if let Some(prover) = &mut prover {
             let watch = &mut *self.watch;
             prover.makespan.raise(|| watch.check());
@@ -131,33 +133,67 @@ impl Search<'_, '_> {
                 return;
             }
         }
-        let n = self.model.len() as u64;
+        match prover {
+            Some(prover) if has_thread => self.beside(prover, &mut genetic),
+            prover => self.in_turns(prover, !options.without_prover, &mut genetic),
+        }
+    }
+
+    /// Lists and the prover in turns.
+    fn in_turns(&mut self, mut prover: Option<Prover>, proves: bool, genetic: &mut Genetic) {
         loop {
             let before = self.placements;
-            // A turn of the lists.
-            while self.placements - before < 4 * n {
-                if self.left() == 0 || self.watch.check() {
-                    return;
-                }
-                let priorities = genetic.next();
-                let known = self.value;
-                if self.decode(&mut genetic, priorities, self.left()) {
-                    return;
-                }
-                if self.value < known && self.value < FAILED {
-                    match &mut prover {
-                        Some(prover) => prover.improve(&self.start, self.value - 1),
-                        None => prover = self.prover(),
-                    }
-                }
+            let improved = |search: &Self| match &mut prover {
+                Some(prover) => prover.improve(&search.start, search.limit()),
+                None if proves => prover = search.prover(),
+                None => {}
+            };
+            if self.lists(genetic, improved) {
+                return;
             }
             let Some(prover) = &mut prover else { continue };
             let share = if self.model.stores.is_empty() { SHARE } else { SHARE_WITH_STORES };
             let steps = (share * (self.placements - before) / STEP).clamp(1, TURN).min(self.left() / STEP);
-            if steps > 0 && self.listen(prover, steps, &mut genetic, true) {
+            if steps > 0 && self.listen(prover, steps, genetic, true) {
                 return;
             }
         }
+    }
+
+    /// A turn of the lists, which calls `improved` with each better schedule; true if the search is over.
+    fn lists(&mut self, genetic: &mut Genetic, mut improved: impl FnMut(&Self)) -> bool {
+        let (before, n) = (self.placements, self.model.len() as u64);
+        while self.placements - before < 4 * n {
+            if self.left() == 0 || self.watch.check() {
+                return true;
+            }
+            let priorities = genetic.next();
+            let known = self.value;
+            if self.decode(genetic, priorities, self.left()) {
+                return true;
+            }
+            if self.value < known && self.value < FAILED {
+                improved(self);
+            }
+        }
+        false
+    }
+
+    /// Runs the prover on a thread of its own.
+    fn beside(&mut self, prover: Prover, genetic: &mut Genetic) {
+        let (stop, model) = (self.watch.stop, self.model);
+        beside(Turns { prover, model }, stop, STEPS * STEP, |exchange| {
+            while !self.lists(genetic, |search| exchange.send(search.start.clone())) {
+                let News { found, lower_bound, refuted } = exchange.take();
+                let is_over = match found {
+                    Some(start) => self.admit(start, genetic),
+                    None => self.learn(lower_bound, refuted),
+                };
+                if is_over {
+                    return;
+                }
+            }
+        });
     }
 
     /// A prover that starts from the best schedule, if there is one.
@@ -218,23 +254,54 @@ impl Search<'_, '_> {
             self.placements += (prover.makespan.work() - before).min(steps) * STEP;
         }
         if let Event::Better(start) = event {
-            let value = self.model.end(&start);
-            genetic.admit(&start, value);
-            if self.take(start, value) {
+            if self.admit(start, genetic) {
                 return true;
             }
             prover.improve(&self.start, self.limit());
             return false;
         }
-        if prover.makespan.is_refuted() && self.value >= FAILED {
+        self.learn(prover.makespan.lower_bound(), prover.makespan.is_refuted())
+    }
+
+    /// Takes over a schedule of the prover; true if the search is over.
+    fn admit(&mut self, start: Vec<i64>, genetic: &mut Genetic) -> bool {
+        let value = self.model.end(&start);
+        genetic.admit(&start, value);
+        self.take(start, value)
+    }
+
+    /// Takes over what the prover knows; true if the search is over.
+    fn learn(&mut self, bound: i64, refuted: bool) -> bool {
+        if refuted && self.value >= FAILED {
             self.infeasible = true;
             return true;
         }
-        let bound = prover.makespan.lower_bound();
         if bound <= self.lower_bound {
             return false;
         }
         self.lower_bound = bound.min(self.value);
         self.value < FAILED && (self.report() || self.value <= self.lower_bound)
+    }
+}
+
+/// The prover of a model, beside the search.
+struct Turns<'m> {
+    prover: Prover,
+    model: &'m Model,
+}
+
+impl Helper for Turns<'_> {
+    type Best = Vec<i64>;
+
+    fn turn(&mut self, most_work: u64, stop: &mut dyn FnMut(u64) -> bool) -> Option<Vec<i64>> {
+        if let Event::Better(start) = self.prover.run(most_work, stop) { Some(start) } else { None }
+    }
+
+    fn improve(&mut self, best: &Vec<i64>) {
+        self.prover.improve(best, (self.model.end(best) - 1).min(self.model.horizon));
+    }
+
+    fn makespan(&self) -> &MakespanSearch {
+        &self.prover.makespan
     }
 }

@@ -1,6 +1,7 @@
 //! From a list and a choice of modes to a schedule: the serial scheme in either direction of time, which may change modes on the way.
 
 use super::arrange::Arranger;
+use super::criticality::Tails;
 use super::model::{Link, Model};
 use super::profile::{Kernel, Profile};
 use crate::random::Random;
@@ -22,10 +23,13 @@ pub struct Decoder<'m> {
     /// Start and completion of each activity in the last schedule, in its direction of time.
     pub start: Vec<i64>,
     pub finish: Vec<i64>,
-    /// What is left of each stock.
-    left: Vec<i64>,
+    /// What the last choices leave of each stock; negative if they exceed it.
+    pub left: Vec<i64>,
     /// By how much deadlines were missed in all.
     pub late: i64,
+    /// How far the last schedule is from being shorter, see [`Tails::criticality`].
+    pub criticality: i64,
+    tails: Tails,
     /// Where some activities may not run.
     arranger: Option<Arranger>,
 }
@@ -44,6 +48,8 @@ impl<'m> Decoder<'m> {
             finish: vec![0; n],
             left: vec![0; model.stock.len()],
             late: 0,
+            criticality: 0,
+            tails: Tails::new(n),
             arranger: model.has_options.then(|| Arranger::new(n)),
         }
     }
@@ -52,18 +58,20 @@ impl<'m> Decoder<'m> {
     /// completion. With `improvement`, activities that it draws take the mode in which they complete first of those that the stocks
     /// allow (ties: the present one, then the faster one).
     pub fn decode(&mut self, list: &[u32], choice: &mut [u32], backward: bool, improvement: Option<Improvement>) -> i64 {
-        let Self { model, profile, links, start, finish, left, late, arranger } = self;
+        let Self { model, profile, links, start, finish, left, late, criticality, tails, arranger } = self;
         let (before, after) = (&links[usize::from(backward)], &links[usize::from(!backward)]);
         let list = match arranger {
             Some(arranger) => arranger.arrange(model, (before, after), list, choice, backward),
             None => list,
         };
         let mut pass = Pass { model, links: before, start, finish, left, late, backward };
-        match profile {
+        let makespan = match profile {
             Profile::Narrow(profile) => pass.run(profile, list, choice, improvement),
             Profile::Wide(profile) => pass.run(profile, list, choice, improvement),
             Profile::Segments(profile) => pass.run(profile, list, choice, improvement),
-        }
+        };
+        *criticality = tails.criticality(model, after, list, choice, finish, makespan);
+        makespan
     }
 }
 

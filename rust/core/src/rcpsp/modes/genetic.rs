@@ -26,6 +26,15 @@ pub struct Member {
     /// Start times from the left, in units.
     pub start: Vec<i64>,
     pub value: i64,
+    /// How far it is from a shorter makespan, where that is the objective: among members of equal value, less is better.
+    pub criticality: i64,
+}
+
+impl Member {
+    /// What members are compared by.
+    fn key(&self) -> (i64, i64) {
+        (self.value, self.criticality)
+    }
 }
 
 /// What schedules are compared by.
@@ -187,7 +196,7 @@ impl<'p> Genetic<'p> {
         for (k, child) in children.iter_mut().enumerate() {
             match target.get_mut(k) {
                 None => target.push(std::mem::take(child)),
-                Some(old) if child.value <= old.value => std::mem::swap(old, child),
+                Some(old) if child.key() <= old.key() => std::mem::swap(old, child),
                 Some(_) => {}
             }
         }
@@ -208,7 +217,7 @@ impl<'p> Genetic<'p> {
                 (start.to_vec(), finish.clone())
             };
             let list = self.list(&mut scratch, (&starts, &ends), !backward && self.two_sided);
-            let member = Member { list, choice: choice.to_vec(), start: start.to_vec(), value };
+            let member = Member { list, choice: choice.to_vec(), start: start.to_vec(), value, criticality: 0 };
             if let Some(worst) = self.populations[side].iter_mut().max_by_key(|member| member.value) {
                 *worst = member;
             }
@@ -270,7 +279,7 @@ impl<'p> Genetic<'p> {
         let mut other = draw(random);
         for _ in 1..self.settings.tournament {
             let next = draw(random);
-            if parents[next].value < parents[other].value {
+            if parents[next].key() < parents[other].key() {
                 other = next;
             }
         }
@@ -309,9 +318,11 @@ impl<'p> Genetic<'p> {
         random: &mut Random,
     ) -> Member {
         let makespan = scratch.decoder.decode(list, &mut choice, backward, Some(Improvement { rate, random }));
-        let Decoder { start, finish, late, .. } = &scratch.decoder;
+        let Decoder { start, finish, late, left, criticality, .. } = &scratch.decoder;
         let (start, finish, late) = (start.clone(), finish.clone(), *late);
-        let excess = self.model.excess(&choice);
+        let excess = left.iter().map(|&left| (-left).max(0)).sum::<i64>() + self.model.num_violated(&choice);
+        let is_makespan = self.valuation.objective == Objective::MAKESPAN;
+        let criticality = if is_makespan && excess == 0 && late == 0 { *criticality } else { 0 };
         let value = if excess > 0 {
             EXCESSIVE + excess
         } else if late > 0 {
@@ -324,7 +335,7 @@ impl<'p> Genetic<'p> {
         };
         let list = self.list(scratch, (&start, &finish), !backward && self.two_sided);
         let start = if backward { finish.iter().map(|time| makespan - time).collect() } else { start };
-        Member { list, choice, start, value }
+        Member { list, choice, start, value, criticality }
     }
 
     /// The list that a schedule gives, in its own direction or the other one. `backward`: the list is to be decoded backward.

@@ -9,6 +9,7 @@
 mod alternatives;
 mod arrange;
 mod bound;
+mod criticality;
 mod decoder;
 mod first;
 mod genetic;

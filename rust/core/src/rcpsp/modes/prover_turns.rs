@@ -1,20 +1,18 @@
 //! The prover's part in the search over modes: turns on the search's thread, or a thread of its own.
 
-use std::sync::Mutex;
-
+use super::super::beside::{Helper, News, beside};
 use super::genetic::{Genetic, LATE, Member};
 use super::model::Model;
 use super::proof::{Event, Prover};
 use super::search::{Best, Search};
-use crate::control::{Pace, Stop};
+use crate::control::Stop;
 use crate::rcpsp::objective::DueDates;
+use crate::rcpsp::prover::MakespanSearch;
 
 /// Placements that one step of the prover stands for.
 const STEP: u64 = 32;
 /// Steps in which the prover looks for any schedule.
 const MOST_STEPS: u64 = 1 << 14;
-/// Steps after which the prover on a thread of its own reports.
-const TURN: u64 = 1 << 13;
 
 impl Search<'_, '_> {
     /// A prover that starts from the best schedule, if it is feasible.
@@ -43,7 +41,7 @@ impl Search<'_, '_> {
                     start.iter().zip(&choice).map(|(start, &c)| start + self.model.duration[c as usize]).collect();
                 let value = self.objective.value(due, &self.model.completions(&finish, &choice));
                 genetic.admit(&start, &choice, value);
-                self.take(Member { list: Vec::new(), choice, start, value })
+                self.take(Member { list: Vec::new(), choice, start, value, criticality: 0 })
             }
         }
     }
@@ -72,7 +70,7 @@ impl Search<'_, '_> {
         if let Event::Better(start, choice) = event {
             let end = end_of(self.model, &start, &choice);
             genetic.admit(&start, &choice, end);
-            if self.take(Member { list: Vec::new(), choice, start, value: end }) {
+            if self.take(Member { list: Vec::new(), choice, start, value: end, criticality: 0 }) {
                 return true;
             }
             improved(&self.best);
@@ -110,62 +108,54 @@ impl Search<'_, '_> {
     }
 
     /// Runs the prover on a thread of its own.
-    pub fn beside(&mut self, mut prover: Prover, genetic: &mut Genetic) {
-        let exchange = Mutex::new(Exchange::default());
+    pub fn beside(&mut self, prover: Prover, genetic: &mut Genetic) {
         let (stop, model): (&Stop, &Model) = (self.watch.stop, self.model);
-        let lock = || exchange.lock().expect("nothing panics while it holds the lock");
-        let prove = || {
-            let mut pace = Pace::default();
-            while !stop.check() && !lock().over {
-                let better = lock().better.take();
-                if let Some(best) = better {
-                    prover.improve(&best.start, &best.choice, best.value - 1);
-                }
-                let called = || {
-                    let word = lock();
-                    word.over || word.better.is_some()
-                };
-                let event =
-                    prover.run(prover.makespan.work() + TURN, |steps| pace.due(10 * STEP * steps) && (stop.check() || called()));
-                let refuted = prover.makespan.is_refuted();
-                let mut word = lock();
-                (word.refuted, word.lower_bound) = (refuted, prover.makespan.lower_bound());
-                if let Event::Better(start, choice) = event {
-                    let end = end_of(model, &start, &choice);
-                    word.found = Some((start.clone(), choice.clone()));
-                    drop(word);
-                    prover.improve(&start, &choice, end - 1);
-                } else if refuted {
-                    return;
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            // A system that refuses the thread leaves the search without a prover.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, prove);
+        beside(Turns { prover, model }, stop, 10 * STEP, |exchange| {
             let mut sent = self.best.value;
             loop {
                 if self.best.value < sent && self.best.value < LATE {
                     sent = self.best.value;
-                    lock().better = Some(self.best.clone());
+                    exchange.send(self.best.clone());
                 }
                 if self.generation(genetic) {
-                    break;
+                    return;
                 }
-                let (found, bound, refuted) = {
-                    let mut word = lock();
-                    (word.found.take(), word.lower_bound, word.refuted)
-                };
+                let News { found, lower_bound, refuted } = exchange.take();
                 let over = match found {
-                    Some((start, choice)) => self.hear(Event::Better(start, choice), bound, false, genetic, |_| {}),
-                    None => self.hear(Event::Paused, bound, refuted, genetic, |_| {}),
+                    Some(Best { start, choice, .. }) => {
+                        self.hear(Event::Better(start, choice), lower_bound, false, genetic, |_| {})
+                    }
+                    None => self.hear(Event::Paused, lower_bound, refuted, genetic, |_| {}),
                 };
                 if over {
-                    break;
+                    return;
                 }
             }
-            lock().over = true;
         });
+    }
+}
+
+/// The prover of a model, beside the search.
+struct Turns<'m> {
+    prover: Prover,
+    model: &'m Model,
+}
+
+impl Helper for Turns<'_> {
+    type Best = Best;
+
+    fn turn(&mut self, most_work: u64, stop: &mut dyn FnMut(u64) -> bool) -> Option<Best> {
+        let Event::Better(start, choice) = self.prover.run(most_work, stop) else { return None };
+        let value = end_of(self.model, &start, &choice);
+        Some(Best { start, choice, value })
+    }
+
+    fn improve(&mut self, best: &Best) {
+        self.prover.improve(&best.start, &best.choice, best.value - 1);
+    }
+
+    fn makespan(&self) -> &MakespanSearch {
+        &self.prover.makespan
     }
 }
 
@@ -173,14 +163,4 @@ impl Search<'_, '_> {
 fn end_of(model: &Model, start: &[i64], choice: &[u32]) -> i64 {
     let running = start.iter().zip(choice).filter(|&(_, &c)| model.runs(c));
     running.map(|(start, &c)| start + model.duration[c as usize]).max().unwrap_or(0)
-}
-
-/// Messages between the search thread and the prover thread.
-#[derive(Debug, Default)]
-struct Exchange {
-    found: Option<(Vec<i64>, Vec<u32>)>,
-    lower_bound: i64,
-    refuted: bool,
-    better: Option<Best>,
-    over: bool,
 }

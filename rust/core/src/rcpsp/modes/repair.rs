@@ -12,17 +12,21 @@ pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
     if model.has_options && !model.settle(choice, Some(random)) {
         return false;
     }
-    let stocks = model.stock.len();
     let mut left = left_of(model, choice);
     if left.iter().all(|&left| left >= 0) {
         return true;
     }
     // Excess in relation to the stock, so that stocks of different sizes compare.
     let scale: Vec<f64> = model.stock.iter().map(|&stock| 1.0 / stock.max(1) as f64).collect();
+    let nothing = vec![0; model.stock.len()];
     let mut disturbed = 0;
     loop {
-        let excess = |k: usize, left: i64| if left < 0 { -left as f64 * scale[k] } else { 0.0 };
-        let before: f64 = (0..stocks).map(|k| excess(k, left[k])).sum();
+        // Of what choices use up, the part beyond the stocks, if `new` takes the place of `own`.
+        let excess = |own: &[i64], new: &[i64], left: &[i64]| -> f64 {
+            let used = own.iter().zip(new).zip(left).map(|((own, new), left)| (new - own - left).max(0) as f64);
+            used.zip(&scale).map(|(beyond, scale)| beyond * scale).sum()
+        };
+        let before = excess(&nothing, &nothing, &left);
         if before == 0.0 {
             return true;
         }
@@ -31,8 +35,7 @@ pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
             let present = present as usize;
             let own = model.consumption_of(present);
             for c in model.running(i).filter(|&c| c != present && model.runs(present as u32)) {
-                let new = model.consumption_of(c);
-                let after: f64 = (0..stocks).map(|k| excess(k, left[k] + own[k] - new[k])).sum();
+                let after = excess(own, model.consumption_of(c), &left);
                 if after >= before {
                     continue;
                 }

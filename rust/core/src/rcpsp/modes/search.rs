@@ -162,10 +162,10 @@ impl Search<'_, '_> {
         if self.take(member) || self.watch.check() {
             return;
         }
-        if !is_makespan && self.best.value >= LATE && self.any(&mut genetic, due) {
+        if !is_makespan && !options.without_prover && self.best.value >= LATE && self.any(&mut genetic, due) {
             return;
         }
-        let mut prover = if is_makespan { self.prover() } else { None };
+        let mut prover = if is_makespan && !options.without_prover { self.prover() } else { None };
         if let Some(prover) = &mut prover {
             prover.makespan.raise(|| self.watch.check());
             if self.listen(prover, GIFT, &mut genetic, false) {

@@ -48,6 +48,8 @@ pub struct Options<'a> {
     pub mode: Option<&'a [i64]>,
     /// The modes of activities that have started, where they are known: activity and row.
     pub fixed_mode: &'a [(usize, usize)],
+    /// Whether the search does without the prover that runs beside it.
+    pub without_prover: bool,
 }
 
 /// What the search found.
@@ -132,6 +134,7 @@ pub fn solve(
         infeasible: false,
         reported_less: Some(0),
         spent: 0,
+        without_prover: options.without_prover,
     };
     let outcome = if n == 0 {
         search.value = 0;
@@ -179,6 +182,7 @@ struct Search<'a, 'w> {
     reported_less: Option<i64>,
     /// Schedules spent before this search.
     spent: u64,
+    without_prover: bool,
 }
 
 /// Schedules left for the search after the prover's last turn.
@@ -295,6 +299,9 @@ impl<'a, 'w> Provable<'a, 'w> for Search<'a, 'w> {
     }
 
     fn prover(&self) -> Option<Prover> {
+        if self.without_prover {
+            return None;
+        }
         Prover::new(self.instance.project, self.past, self.known())
     }
 

@@ -145,6 +145,7 @@ impl ObjectiveSearch<'_, '_, '_> {
             infeasible: false,
             reported_less: Some(tails.shift),
             spent: self.search.placements.div_ceil(n),
+            without_prover: options.without_prover,
             watch: &mut *self.search.watch,
         };
         inner.run(&options, limits);
@@ -286,6 +287,9 @@ impl<'a, 'w> Provable<'a, 'w> for ObjectiveSearch<'_, 'a, 'w> {
     }
 
     fn prover(&self) -> Option<Prover> {
+        if self.search.without_prover {
+            return None;
+        }
         let Judge { instance, objective, .. } = self.judge;
         Prover::for_objective(instance.project, self.search.past, objective, self.bound, self.known()?)
     }
