@@ -142,7 +142,9 @@ impl Orders {
             before[place[i] * members.len() + place[j]] = first;
             open[machine] += 1;
         }
-        open.iter_mut().for_each(|halves| *halves /= 2);
+        for halves in &mut open {
+            *halves /= 2;
+        }
         (orders.machines, orders.open) = (machines, open);
         (orders.leaving, orders.entering) = (Rows::new(leaving), Rows::new(entering));
         orders.implied = Rows::new(vec![Vec::new(); 2 * orders.pairs.len()]);

@@ -266,7 +266,7 @@ impl Router {
 }
 
 /// Looks for Ctrl-C now and then between the items of an iterable, which may be endless.
-fn heard<'py, T>(py: Python<'py>) -> impl Fn((usize, PyResult<T>)) -> PyResult<(usize, T)> + use<'py, T> {
+fn heard<T>(py: Python<'_>) -> impl Fn((usize, PyResult<T>)) -> PyResult<(usize, T)> + use<'_, T> {
     move |(k, item)| {
         if k % BETWEEN_SIGNALS == BETWEEN_SIGNALS - 1 {
             py.check_signals()?;

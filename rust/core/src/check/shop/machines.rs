@@ -107,14 +107,12 @@ impl Judge<'_> {
 
     /// Whether a machine is set up in time for a stay, behind another one or as the first one.
     fn in_time(&self, before: Option<Stay>, (machine, start, _, run): Stay) -> bool {
-        match before {
-            Some((_, _, leaves, earlier)) => leaves + self.setup(machine, earlier.operation, run.operation) <= start,
-            None => {
-                let initial = self.shop.initial_setup.iter().find(|(m, _)| *m == machine as i64);
-                let ticks = initial.map_or(0, |(_, ticks)| ticks[self.family(run.operation)]);
-                Time::from(self.claim.now) + Time::from(ticks) <= start
-            }
+        if let Some((_, _, leaves, earlier)) = before {
+            return leaves + self.setup(machine, earlier.operation, run.operation) <= start;
         }
+        let initial = self.shop.initial_setup.iter().find(|(m, _)| *m == machine as i64);
+        let ticks = initial.map_or(0, |(_, ticks)| ticks[self.family(run.operation)]);
+        Time::from(self.claim.now) + Time::from(ticks) <= start
     }
 
     fn family(&self, operation: usize) -> usize {

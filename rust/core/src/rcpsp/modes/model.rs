@@ -199,17 +199,6 @@ impl Model {
         &self.demand[choice * self.capacity.len()..][..self.capacity.len()]
     }
 
-    /// By how much choices of all activities exceed the stocks together, and how many groups of alternatives they break.
-    pub fn excess(&self, choice: &[u32]) -> i64 {
-        (0..self.stock.len())
-            .map(|k| {
-                let used: i64 = choice.iter().map(|&c| self.consumption[c as usize * self.stock.len() + k]).sum();
-                (used - self.stock[k]).max(0)
-            })
-            .sum::<i64>()
-            + self.num_violated(choice)
-    }
-
     /// A time by which everything is done if the longest modes run one by one.
     pub fn horizon(&self) -> i64 {
         let longest = |i: usize| self.choices(i).map(|c| self.duration[c]).max().unwrap_or(0);

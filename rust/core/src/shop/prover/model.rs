@@ -206,7 +206,8 @@ fn is_known(shop: &Shop) -> bool {
     let is_last = |op: usize| op + 1 == shop.operations(shop.job(op)).end;
     let unclear = |op: usize| vanishes(op) && (has_setups || data.blocking == Blocking::NoSwap && is_last(op));
     let combined = blocks && (has_setups || !data.transport.is_empty());
-    !(shop.is_flexible() || !data.calendars.is_empty() || data.no_wait || combined) && !(0..shop.num_operations()).any(unclear)
+    let unknown = shop.is_flexible() || !data.calendars.is_empty() || data.no_wait || combined;
+    !(unknown || (0..shop.num_operations()).any(unclear))
 }
 
 /// The pairs of operations that have no machine but the same one.
