@@ -145,6 +145,8 @@ def test_random_shops_are_proved_as_cp_sat_does() -> None:
         jobs = [[(int(k), int(rng.integers(0, 30))) for k in rng.permutation(m)] for _ in range(n)]
         release_time = rng.integers(0, 60, n) if rng.random() < 0.5 else None
         shop = sk.shop.Shop(jobs, num_machines=m, release_time=release_time)
+        proof = sk.shop.prove(shop)
+        assert proof.status == "optimal"
         for options in ({"max_moves": 2_000_000}, {"time_limit": 60.0, "threads": 2}):
             s = searched(shop, **options)
             assert (s.status, s.makespan) == ("optimal", optimum(shop)), jobs
@@ -262,9 +264,11 @@ def test_blocking_and_setups_are_proved_as_cp_sat_does() -> None:
                 initial_setup={1: rng.integers(0, 30, n)},
                 transport=rng.integers(0, 9, (m, m)),
             )
+        proof = sk.shop.prove(shop)
+        assert proof.status == "optimal"
         for options in ({"max_moves": 2_000_000}, {"time_limit": 60.0, "threads": 2}):
             s = searched(shop, **options)
-            assert (s.status, s.makespan) == ("optimal", optimum(shop)), shop
+            assert (s.status, s.makespan) == ("optimal", proof.makespan), shop.jobs
 
 
 def test_blocking_shops_agree_with_trying_every_order() -> None:
