@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 from typing import Any
@@ -41,7 +42,7 @@ def test_tiny_shops_reach_the_optimum_of_cp_sat() -> None:
 
 def test_blocking_and_no_waiting_go_with_every_feature() -> None:
     rng = np.random.default_rng(22)
-    seen, best = 0, 0
+    seen, best, refused = 0, 0, 0
     while seen < CASES:
         shop = random_shop(rng)
         if not (shop.blocking or shop.no_wait):
@@ -53,14 +54,14 @@ def test_blocking_and_no_waiting_go_with_every_feature() -> None:
                 with pytest.raises((sk.InfeasibleError, sk.InvalidInputError), match=r"operation|setups|never"):
                     sk.shop.solve(shop, objective, max_moves=1_000)
                 continue
-            try:
+            refused += 1
+            with contextlib.suppress(sk.InvalidInputError):  # alone no job passes, but one may if others run between
                 s = searched(shop, objective, max_moves=1_000)
-            except sk.InvalidInputError as error:  # no job passes alone, but one may if others run between its operations
-                assert "setups between its own operations" in str(error)
-                break
-            assert s.objective >= values[objective] >= s.lower_bound
-            best += s.objective == values[objective]
-    assert best > 0.9 * CASES * len(sk.shop.OBJECTIVES) * 0.9  # some have no schedule
+                refused -= 1
+                assert s.objective >= values[objective] >= s.lower_bound
+                best += s.objective == values[objective]
+    assert best > 0.8 * CASES * len(sk.shop.OBJECTIVES)  # some have no schedule
+    assert refused < 0.1 * CASES * len(sk.shop.OBJECTIVES)
 
 
 def due_shop(seed: int) -> sk.shop.Shop:
