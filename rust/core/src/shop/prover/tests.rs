@@ -61,6 +61,22 @@ fn proved(shop: &Shop, slice: u64, known_optimum: Option<i64>) -> Schedule {
     panic!("no proof");
 }
 
+/// Jobs that pass every machine once in any order, or as many machines drawn with repeats.
+fn routes((n, m): (i64, i64), visits: bool, duration: impl Fn(&mut Random) -> i64, random: &mut Random) -> ShopData {
+    let mut data = ShopData { job_start: vec![0], choice_start: vec![0], num_machines: m as usize, ..ShopData::default() };
+    for _ in 0..n {
+        let mut machines: Vec<i64> = (0..m).collect();
+        random.shuffle(&mut machines);
+        for machine in machines {
+            data.machine.push(if visits { random.between(0, m - 1) } else { machine });
+            data.duration.push(duration(random));
+            data.choice_start.push(data.machine.len());
+        }
+        data.job_start.push(data.machine.len());
+    }
+    data
+}
+
 /// A small job shop: some jobs are released late, some durations are zero, routes may come back to a machine.
 fn small(seed: u64) -> Shop {
     let mut random = Random::new(seed);
@@ -68,17 +84,7 @@ fn small(seed: u64) -> Shop {
     let visits = seed.is_multiple_of(3);
     let least = i64::from(!seed.is_multiple_of(5));
     let scale = [1, 1, 7][random.below(3) as usize];
-    let mut data = ShopData { job_start: vec![0], choice_start: vec![0], num_machines: m as usize, ..ShopData::default() };
-    for _ in 0..n {
-        let mut machines: Vec<i64> = (0..m).collect();
-        random.shuffle(&mut machines);
-        for machine in machines {
-            data.machine.push(if visits { random.between(0, m - 1) } else { machine });
-            data.duration.push(scale * random.between(least, 9));
-            data.choice_start.push(data.machine.len());
-        }
-        data.job_start.push(data.machine.len());
-    }
+    let mut data = routes((n, m), visits, |random| scale * random.between(least, 9), &mut random);
     if seed.is_multiple_of(2) {
         data.release_time = (0..n).map(|_| scale * random.between(0, 12)).collect();
     }

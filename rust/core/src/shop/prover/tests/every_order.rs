@@ -1,6 +1,6 @@
 //! Shops that block, or have setups and transport, against all orders on all machines, each with the earliest times that it has.
 
-use super::proved;
+use super::{proved, routes};
 use crate::check::{ShopClaim, Violation, check_shop};
 use crate::random::Random;
 use crate::shop::{Blocking, Schedule, Shop, ShopData};
@@ -106,17 +106,7 @@ fn small(seed: u64) -> Shop {
     let visits = random.below(3) == 0;
     let least = i64::from(random.below(3) > 0 || seed & 4 > 0);
     let scale = [1, 1, 7][random.below(3) as usize];
-    let mut data = ShopData { job_start: vec![0], choice_start: vec![0], num_machines: m as usize, ..ShopData::default() };
-    for _ in 0..n {
-        let mut machines: Vec<i64> = (0..m).collect();
-        random.shuffle(&mut machines);
-        for machine in machines {
-            data.machine.push(if visits { random.between(0, m - 1) } else { machine });
-            data.duration.push(scale * random.between(least, 6));
-            data.choice_start.push(data.machine.len());
-        }
-        data.job_start.push(data.machine.len());
-    }
+    let mut data = routes((n, m), visits, |random| scale * random.between(least, 6), &mut random);
     let mut ticks = |wanted: bool, length: i64, most: i64| -> Vec<i64> {
         if wanted { (0..length).map(|_| scale * random.between(0, most)).collect() } else { Vec::new() }
     };
