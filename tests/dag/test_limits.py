@@ -117,7 +117,7 @@ MEMORY = {
                      "sk.dag.execute_many(s, f)"),
     "submit": ("g, s = sk.dag.TaskGraph.from_work(np.ones(10**6), np.ones(4), []), sk.dag.StreamScheduler(4)",
                "s.submit(g, 0.0)"),
-    "arrivals": ("g = sk.dag.TaskGraph([[1]], [])", "sk.dag.simulate_stream(g, rate=1.0, num_jobs=2_000_000)"),
+    "arrivals": ("g = sk.dag.TaskGraph([[1]], [])", "sk.dag.simulate_stream(g, rate=0.1, num_jobs=2_000_000)"),
 }  # fmt: skip
 
 
