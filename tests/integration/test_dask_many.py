@@ -90,12 +90,12 @@ def test_a_portfolio_is_the_same_everywhere(client: Any) -> None:
 
 
 def test_a_portfolio_with_and_without_the_prover_is_the_same_everywhere(client: Any) -> None:
-    variants = [{"seed": seed, "prover": prover} for seed in range(3) for prover in (True, False)]
+    variants: list[dict[str, Any]] = [{"seed": seed, "prover": prover} for seed in range(3) for prover in (True, False)]
     here = sk.solve_portfolio(sk.rcpsp.solve, EXAMPLE, variants, workers=1, max_schedules=2000)
     there = sk.solve_portfolio(sk.rcpsp.solve, EXAMPLE, variants, backend="dask", max_schedules=2000)
     each = [sk.rcpsp.solve(EXAMPLE, max_schedules=2000, **variant) for variant in variants]
     assert there.schedule == here.schedule
-    assert here.makespan == min(answer.makespan for answer in each)
+    assert here.makespan == min(answer.makespan or 0 for answer in each) > 0
     assert sk.check(EXAMPLE, there.schedule) == []
 
 
