@@ -7,12 +7,14 @@ import os
 import pickle
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
 import schedkit as sk
 from schedkit.online import POLICIES, PolicyQueue
+from schedkit.online.adapters import Executor, PriorityQueue
 
 TRACES = int(os.environ.get("SCHEDKIT_INSTANCES", "60"))
 
@@ -155,6 +157,8 @@ def shrunk() -> None:
 
 
 BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
+    ("no function", lambda: PriorityQueue(facts=3), sk.InputTypeError, "facts: must be a function or None, not int"),  # type: ignore[arg-type]
+    ("text", lambda: Executor(ThreadPoolExecutor(1), facts="x"), sk.InputTypeError, "facts: must be a function"),  # type: ignore[arg-type]
     ("unknown policy", lambda: PolicyQueue("sprt"), sk.InvalidInputError, "srpt_ageing"),
     ("no policy", lambda: PolicyQueue(3), sk.InputTypeError, "must be a name or a policy"),  # type: ignore[arg-type]
     ("gittins without distribution", lambda: PolicyQueue("gittins"), sk.InvalidInputError, "sizes and probabilities"),
