@@ -108,6 +108,13 @@ def flag_list(value: Any, field: str) -> list[bool]:
     return [bool(flag) for flag in flags]
 
 
+def function(value: Any, field: str) -> Any:
+    """A function of the caller."""
+    if not callable(value):
+        raise refuse_type(field, "must be a function", value)
+    return value
+
+
 def expect(value: Any, kind: type | tuple[type, ...], field: str, noun: str, *, index: tuple[int, ...] | None = None) -> None:
     """Refuses a value of another type."""
     if not isinstance(value, kind):

@@ -157,7 +157,7 @@ def shrunk() -> None:
 
 
 BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
-    ("no function", lambda: PriorityQueue(facts=3), sk.InputTypeError, "facts: must be a function or None, not int"),  # type: ignore[arg-type]
+    ("no function", lambda: PriorityQueue(facts=3), sk.InputTypeError, "facts: must be a function, not int"),  # type: ignore[arg-type]
     ("text", lambda: Executor(ThreadPoolExecutor(1), facts="x"), sk.InputTypeError, "facts: must be a function"),  # type: ignore[arg-type]
     ("unknown policy", lambda: PolicyQueue("sprt"), sk.InvalidInputError, "srpt_ageing"),
     ("no policy", lambda: PolicyQueue(3), sk.InputTypeError, "must be a name or a policy"),  # type: ignore[arg-type]

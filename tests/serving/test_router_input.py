@@ -45,7 +45,7 @@ BAD: list[tuple[str, Any, type[Exception], str]] = [
         "at most 65,536 ids",
     ),
     (
-        "blocks of more text than there is",
+        "more blocks than a prompt has",
         lambda: Router(2, "prefix").route("a", 1, np.broadcast_to(1, 2**40)),
         sk.InvalidInputError,
         "prefix: has 1,099,511,627,776 entries, expected at most 16,777,216 blocks",

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from ... import _validation
-
-F = TypeVar("F", bound=Callable[..., object])
-
-
-def expect_callable(value: F, field: str) -> F:
-    """A function, or an exception."""
-    if not callable(value):
-        raise _validation.refuse_type(field, "must be a function", value)
-    return value
 
 
 def read_facts(value: object) -> dict[str, Any]:

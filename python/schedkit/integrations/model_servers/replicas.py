@@ -7,7 +7,7 @@ from typing import Any
 
 from ... import _validation
 from ...serving.router import Router, RoutingPolicy
-from ._arguments import expect_callable, read_facts
+from ._arguments import read_facts
 
 _FACTS = ("key", "tokens", "prefix")
 
@@ -62,7 +62,7 @@ class ReplicaChooser:
         self, policy: RoutingPolicy = "two_choices", *, facts: Callable[[Any], dict[str, Any]], **options: Any
     ) -> None:
         self._router = Router(0, policy, **options)
-        self._facts = expect_callable(facts, "facts")
+        self._facts = _validation.function(facts, "facts")
         self._numbers: dict[Any, int] = {}
         self._used = 0
         self._under_way: dict[Any, dict[str, Any]] = {}

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from ... import _validation
 from ...errors import UnknownKeyError
 from ...online import PolicyQueue
-from ._arguments import expect_callable, read_facts
+from ._arguments import read_facts
 
 R = TypeVar("R")
 
@@ -72,8 +72,8 @@ class RequestQueue(Generic[R]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queue: PolicyQueue[int] = PolicyQueue(policy)
-        self._facts = None if facts is None else expect_callable(facts, "facts")
-        self._clock = expect_callable(clock, "clock")
+        self._facts = None if facts is None else _validation.function(facts, "facts")
+        self._clock = _validation.function(clock, "clock")
         self._requests: dict[int, R] = {}
         self._front: deque[int] | None = deque() if policy == "fcfs" else None
         """The identities of prepended requests, for the policy that has a front."""

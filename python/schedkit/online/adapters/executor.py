@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from ... import _validation
 from ..policies import BuiltIn
 from ..queue import PolicyQueue
-from .queues import checked_facts, function_of_facts
+from .queues import checked_facts
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class Executor(concurrent.futures.Executor):
             workers = getattr(pool, "_max_workers", 1)
         self._pool = pool
         self._workers = _validation.int_scalar(workers, "workers", minimum=1)
-        self._facts = function_of_facts(facts)
+        self._facts = None if facts is None else _validation.function(facts, "facts")
         self._line: PolicyQueue[_Call] = PolicyQueue(policy)
         self._in_pool = 0
         self._unfinished = 0

@@ -151,13 +151,6 @@ def by_priority(item: Any) -> dict[str, float]:
     return {"deadline": _validation.float_scalar(first, "priority", infinite=True)}
 
 
-def function_of_facts(facts: Any) -> Any:
-    """The user's function that makes facts, or None."""
-    if facts is not None and not callable(facts):
-        raise _validation.refuse_type("facts", "must be a function or None", facts)
-    return facts
-
-
 def checked_facts(made: Any) -> dict[str, Any]:
     """The facts that a user's function has made of an item, validated."""
     if not isinstance(made, dict):
@@ -208,7 +201,7 @@ class PriorityQueue(queue.PriorityQueue[T]):  # type: ignore[type-var]  # items 
         self._line: PolicyQueue[Ticket[T]] | None = None
         if policy is not None or facts is not None:
             self._line = PolicyQueue("edf" if policy is None else policy)
-        self._facts: Callable[[T], dict[str, Any]] = function_of_facts(facts) or by_priority
+        self._facts: Callable[[T], dict[str, Any]] = by_priority if facts is None else _validation.function(facts, "facts")
         super().__init__(_validation.int_scalar(maxsize, "maxsize"))
 
     def _qsize(self) -> int:

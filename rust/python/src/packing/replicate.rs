@@ -43,7 +43,7 @@ pub fn replicate_experts<'py>(
     let (num_layers, experts) = (load.shape()[0], load.shape()[1]);
     let LayoutColumns { replicas, groups, nodes, devices } = layout;
     let layout = Layout { experts, replicas, groups, nodes, devices };
-    layout.checked()?; // without layers nobody else asks
+    layout.checked()?; // for a load without layers, as `replicate` checks the layout with each layer
     let load = owned_matrix(&load)?;
     memory::require_items((num_layers + 1).saturating_mul(replicas.saturating_add(experts)), 16)?; // one more for the devices of slots
     let found = interruptible(py, |pulse| {

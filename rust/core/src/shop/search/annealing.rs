@@ -62,7 +62,7 @@ pub struct Minimum {
 /// The search of [`minimise`](super::minimise) for everything but the makespan of a plain shop.
 ///
 /// # Errors
-/// Machines that never open for as long as an operation takes; jobs that cannot pass because of their own setups; calendars that close
+/// Machines that never open for as long as an operation takes; jobs that cannot pass alone because of their own setups; calendars that close
 /// before all jobs have passed where jobs block or must not wait; refused memory.
 pub fn anneal(
     shop: &Shop,
@@ -115,7 +115,8 @@ fn has_extras(shop: &Shop) -> bool {
     !(data.setup.is_empty() && data.initial_setup.is_empty() && data.transport.is_empty() && data.calendars.is_empty())
 }
 
-/// Whether a shop whose jobs block or must not wait is small enough for the rules and the search: an entry may wait for all jobs, and a rule looks at all of them.
+/// Whether a shop whose jobs block or must not wait is small enough for the rules and the search: an entry may wait for all jobs, and a rule
+/// looks at all of them.
 fn can_list(shop: &Shop) -> bool {
     (shop.num_operations() as u64).saturating_mul((shop.num_jobs() + shop.num_machines()) as u64) <= MOST_STEPS
 }

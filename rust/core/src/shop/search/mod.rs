@@ -185,18 +185,20 @@ pub fn solve(
     Ok(Solution { schedule: orders.schedule(), status, lower_bound, num_moves })
 }
 
-/// Anytime search for `J, FJ | r_j, s_jk, block | any`: [`solve`] for the makespan of a plain shop, and else simulated annealing on lists of
-/// operations.
+/// Anytime search for `J, FJ | r_j, s_jk, block, no-wait | any`: [`solve`] for the makespan of a plain shop, and else simulated annealing on
+/// lists of operations or jobs.
 ///
-/// Annealing begins with the best of a few dispatching rules, or with `start` if that is better, and ends at its limits or when the
-/// objective equals the lower bound, which is that of [`lower_bound`] for the makespan, and else the value if no job waited. For the makespan of
-/// job shops without calendars a prover raises it, as in [`solve`]. With a budget and no time limit no clock is read, one thread searches, and
-/// equal seeds give equal answers. Otherwise each thread searches on its own. A change takes O(N); in blocking shops of n jobs and m machines O(N (n + m)) at most. Blocking shops of more than 2 10^7 operations times jobs and machines are
-/// not searched: their answer is `start`, or one job after the other.
+/// Annealing begins with the best of a few dispatching rules, or with one job after the other where jobs block or must not wait, or with
+/// `start` if that is better. It ends at its limits or when the objective equals the lower bound, which is that of [`lower_bound`] for
+/// the makespan, and else the value if no job waited. For the makespan of job shops without calendars, `no_wait`, and setups or transport
+/// with blocking, a prover raises it, as in [`solve`]. With a budget and no time limit no clock is read, one thread searches, and equal seeds
+/// give equal answers. Otherwise each thread searches on its own. A change takes O(N); in blocking shops of n jobs and m machines
+/// O(N (n + m)) at most, without waiting O(N n) and more. Shops that block or must not wait of more than 2 10^7 operations times jobs and
+/// machines are not searched: their answer is `start`, or one job after the other.
 ///
 /// # Errors
-/// A shop without waiting, or blocking with setups, transport or calendars; machines that never open for as long as an operation takes;
-/// refused memory.
+/// Machines that never open for as long as an operation takes; where jobs block or must not wait, jobs that cannot pass one after the other
+/// because of their own setups or because calendars close for ever; refused memory.
 ///
 /// ```
 /// use schedkit_core::control::{Limits, Stop, Watch};

@@ -9,7 +9,7 @@ use crate::shop::Schedule;
 use crate::shop::problem::Shop;
 use crate::shop::timing::first_open;
 
-/// How often a job is delayed until it is given up, beside every operation on its machines.
+/// How often a job is delayed until it is given up, beyond once for each operation on its machines.
 const MOST_DELAYS: usize = 1000;
 /// One change of so many concerns any job, not one that counts.
 const ANY_JOB: u64 = 4;

@@ -40,9 +40,9 @@ impl Default for Horizon {
 
 /// Rolling horizon for `J, FJ | r_j | C_max`.
 ///
-/// All operations are dispatched by the rule that makes the shortest schedule of the whole shop. The first `window` of these that are not kept yet are searched, behind what is kept, for
-/// a short schedule of themselves and of the work that follows in their jobs; the `step` that start first are kept. Each window has an
-/// equal share of what is left of the limits. The answer is the shortest of the schedules that have been seen, the dispatched ones
+/// All operations are dispatched by the rule that makes the shortest schedule of the whole shop. The first `window` of these that are not kept
+/// yet are searched, behind what is kept, for a short schedule of themselves and of the work that follows in their jobs; the `step` that
+/// start first are kept. Each window has an equal share of what is left of the limits. The answer is the shortest of the schedules that have been seen, the dispatched ones
 /// included. One thread searches; without a time limit no clock is read, and equal seeds give equal answers.
 ///
 /// # Errors

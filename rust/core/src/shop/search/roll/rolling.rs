@@ -100,7 +100,7 @@ impl<'s> Rolling<'s> {
         Ok((!pulse.stopped()).then_some(schedule))
     }
 
-    /// The limits of the next window: an equal share of what is left.
+    /// The limits of the search in the next window: of the time and the moves that are left it gets as much as each window after it.
     pub fn limits_of_window(&self, horizon: Horizon, limits: &Limits, deadline: Option<Instant>) -> Limits {
         let windows = self.left.saturating_sub(horizon.window).div_ceil(horizon.step) + 1;
         let budget = match (limits.budget, limits.time) {
