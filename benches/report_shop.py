@@ -35,9 +35,9 @@ def checked(shop: sk.shop.Shop, schedule: sk.shop.ShopSchedule) -> int:
     return schedule.makespan
 
 
-def searched(shop: sk.shop.Shop, limit: float) -> sk.shop.ShopSolution:
-    """The answer of a search that is stopped after so many seconds of processor time."""
-    token, done, end = sk.CancelToken(), threading.Event(), time.process_time() + limit
+def searched(shop: sk.shop.Shop, limit: float, threads: int = 1) -> sk.shop.ShopSolution:
+    """The answer of a search that is stopped after so many seconds of processor time for each thread."""
+    token, done, end = sk.CancelToken(), threading.Event(), time.process_time() + threads * limit
 
     def watch() -> None:
         while not done.wait(0.005):
@@ -48,7 +48,7 @@ def searched(shop: sk.shop.Shop, limit: float) -> sk.shop.ShopSolution:
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        found = sk.shop.solve(shop, time_limit=60 * limit, seed=1, stop=token)
+        found = sk.shop.solve(shop, time_limit=60 * limit, threads=threads, seed=1, stop=token)
     finally:
         done.set()
         watcher.join()

@@ -20,7 +20,7 @@ const POPULATION: (usize, usize) = (2, 30);
 /// Runs without a new best schedule after which the population grows by a random one.
 const RUNS: u64 = 10;
 /// Steps without improvement after which a run of tabu search ends, in job shops and in flexible ones, whose steps take longer.
-const PATIENCE: (u64, u64) = (12_000, 4_000);
+const PATIENCE: (u64, u64) = (50_000, 4_000);
 
 /// The machines of a schedule, and its operations in a topological order.
 pub(super) fn arranged(shop: &Shop, schedule: &Schedule) -> Arrangement {

@@ -24,6 +24,8 @@ pub(super) struct Segments {
     /// Memory of entries that are out of force.
     free: Vec<Vec<Node>>,
     found: Vec<Move>,
+    /// The least makespan of this run: a forbidden move is made if its estimate is less.
+    least_makespan: i64,
     /// Least steps for which a part of an order stays forbidden, and how many are drawn beside, at most.
     tenure: (u64, u64),
 }
@@ -31,10 +33,12 @@ pub(super) struct Segments {
 impl Neighbourhood for Segments {
     fn reset(&mut self) {
         self.forbidden.iter_mut().for_each(VecDeque::clear);
+        self.least_makespan = i64::MAX;
     }
 
     fn advance(&mut self, orders: &mut Orders, path: &[Node], now: u64, random: &mut Random) -> bool {
         self.forget(now);
+        self.least_makespan = self.least_makespan.min(orders.makespan);
         moves(orders, path, &mut self.found);
         self.choose(orders, now, random)
     }
@@ -49,18 +53,19 @@ impl Segments {
             forbidden: (0..num_machines).map(|_| VecDeque::new()).collect(),
             free: Vec::new(),
             found: Vec::new(),
+            least_makespan: i64::MAX,
             tenure: (tenure.0 as u64, tenure.1 as u64),
         }
     }
 
-    /// Makes the best move found that is not forbidden, or a random one if all are; false if there is none.
+    /// Makes the best move found that is not forbidden or leads below all makespans of the run, or a random one; false if there is none.
     fn choose(&mut self, orders: &mut Orders, now: u64, random: &mut Random) -> bool {
         while !self.found.is_empty() {
             let (mut chosen, mut ties) = (None, 0);
             let mut least = i64::MAX;
             for (k, m) in self.found.iter().enumerate() {
                 let estimate = m.estimate(orders, least);
-                if estimate > least || self.is_forbidden(orders, m, now) {
+                if estimate > least || (estimate >= self.least_makespan && self.is_forbidden(orders, m, now)) {
                     continue;
                 }
                 ties = if estimate < least { 1 } else { ties + 1 };
