@@ -41,7 +41,7 @@ pub(super) fn critical_path(orders: &Orders, random: &mut Random, path: &mut Vec
 /// All moves of N7 on a critical path: inner operations of a block to its begin and its end, the first and the last one into it.
 ///
 /// A move is left out if it may make a cycle, or cannot shorten the path: to the begin of a block that starts the path at time 0, and to
-/// the end of one that ends it with nothing behind.
+/// the end of one that ends it with nothing behind. Two neighbours can only change places, which is found once.
 pub(super) fn moves(orders: &Orders, path: &[Node], found: &mut Vec<Move>) {
     found.clear();
     let machine = |k: usize| orders.machine[path[k] as usize];
@@ -63,11 +63,11 @@ pub(super) fn moves(orders: &Orders, path: &[Node], found: &mut Vec<Move>) {
             let last = block.len() - 1;
             if !closes {
                 (0..last).for_each(|k| behind(orders, &block[k..], found));
-                (1..last).for_each(|k| ahead(orders, &block[k..], found));
+                (1..last - 1).for_each(|k| ahead(orders, &block[k..], found));
             }
             if !opens {
                 (1..=last).for_each(|k| ahead(orders, &block[..=k], found));
-                (1..last).for_each(|k| behind(orders, &block[..=k], found));
+                (2..last).for_each(|k| behind(orders, &block[..=k], found));
             }
         }
         from = to;
