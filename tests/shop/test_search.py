@@ -128,6 +128,17 @@ def test_published_optima_are_proved(name: str, best: int) -> None:
     assert (s.status, s.makespan, s.lower_bound) == ("optimal", best, best)
 
 
+@pytest.mark.parametrize(
+    ("name", "best"), [("mk01", 40), ("mk02", 26), ("mk04", 60), ("la11_edata", 1103), ("la16_edata", 892)]
+)
+def test_published_optima_of_flexible_shops_are_proved(name: str, best: int) -> None:
+    """Their first lower bounds are less than the optima."""
+    shop = sk.shop.read(data.find("fjsp", "instances", f"{name}.txt"))
+    assert sk.shop.lower_bound(shop) < best
+    s = searched(shop, max_moves=5_000_000, seed=1)
+    assert (s.status, s.makespan, s.lower_bound) == ("optimal", best, best)
+
+
 @pytest.mark.parametrize(("name", "best"), [("la37", 1397), ("la39", 1233), ("ta01", 1231)])
 def test_long_proofs_end_at_published_optima(name: str, best: int) -> None:
     """Shops of 15 jobs and 15 machines, where learned clauses are applied again and again."""

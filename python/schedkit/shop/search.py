@@ -99,8 +99,8 @@ def solve(
     """Anytime search for ``J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j, ...``.
 
     Tabu search and path relinking for the makespan of shops without setups, transport, calendars, blocking and `no_wait`;
-    simulated annealing or parallel tempering for all others. For the makespan of job shops a prover beside the search raises
-    the lower bound and finds schedules of its own.
+    simulated annealing or parallel tempering for all others. For the makespan a prover beside the search raises the lower
+    bound and finds schedules of its own, in the shops that the notes name.
 
     Parameters
     ----------
@@ -115,8 +115,8 @@ def solve(
         seeds give equal answers.
     seed : int, default 0
     threads : int or None, default 1
-        None means all cores. Each thread searches on its own where time alone ends the search, and in job shops of up to 450
-        operations the last one proves; with a budget one thread does everything.
+        None means all cores. Each thread searches on its own where time alone ends the search, and in shops of up to 450
+        operations that have a prover the last one proves; with a budget one thread does everything.
     warm_start : ShopSchedule, optional
         A feasible schedule of this shop to begin with, if it is better than those of the rules.
     on_improvement : callable, optional
@@ -144,10 +144,11 @@ def solve(
 
     Notes
     -----
-    The prover works on shops of up to 450 operations that have one machine each, for the makespan without calendars: with
-    setups and transport, or with blocking. It learns a clause from each conflict (lazy clause generation). On one thread it
-    takes turns with the search: it gets as much as the search at first, less while it brings nothing, and half as much once
-    the search is stuck.
+    The prover works on shops of up to 450 operations and 25,000 pairs of operations on the same machine, for the makespan
+    without calendars and `no_wait`: job shops with setups and transport, or with blocking, and flexible shops with or without
+    blocking, but without setups and transport. It learns a clause from each conflict (lazy clause generation). On one thread
+    it takes turns with the search: it gets as much as the search at first, less while it brings nothing, and half as much
+    once the search is stuck.
 
     Annealing and tempering change a list of all operations, each behind those before it in its job and on its machine. A change
     concerns the way by which a job that adds to the objective completes when it does: an operation goes before one that it

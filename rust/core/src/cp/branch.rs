@@ -82,8 +82,13 @@ impl<L: Lengths> ConflictSearch<L> {
     /// The undecided literal of the highest score, the way the best known solution has it; where there is none, the interval that can
     /// start first starts as early as possible.
     fn choose(&mut self) -> Option<Literal> {
+        if let Some(orders) = &mut self.propagators.orders {
+            orders.take_activated().for_each(|v| self.scores.restore(v));
+        }
         while let Some((i, time)) = self.scores.pop() {
-            if time > self.trail.earliest(i) && time <= self.trail.latest(i) {
+            let is_open = time > self.trail.earliest(i) && time <= self.trail.latest(i);
+            let orders = self.propagators.orders.as_ref();
+            if is_open && orders.is_none_or(|orders| orders.is_wanted(&self.trail, i)) {
                 let literal = Literal::at_least(i, time);
                 return Some(if self.guide[i] >= time { literal } else { literal.negated() });
             }
@@ -92,7 +97,7 @@ impl<L: Lengths> ConflictSearch<L> {
             return choices.next(&self.trail, &self.guide);
         }
         if self.propagators.orders.is_some() {
-            return None; // all pairs are ordered
+            return None; // all pairs on one machine are ordered
         }
         let open = (0..self.objective()).filter(|&i| !self.trail.is_fixed(i));
         let first = open.min_by_key(|&i| (self.trail.earliest(i), self.trail.latest(i)))?;

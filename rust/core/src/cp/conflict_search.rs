@@ -90,7 +90,8 @@ impl<L: Lengths> ConflictSearch<L> {
     /// Draws the first conclusions.
     #[must_use]
     pub fn new(problem: Problem<L>) -> Self {
-        let Problem { intervals, network, slots, bounds, cliques, costs, choices, reservoirs, orders } = problem;
+        let Problem { intervals, network, slots, bounds, cliques, costs, choices, reservoirs, mut orders } = problem;
+        let clauses = orders.as_mut().map(Orders::take_clauses).unwrap_or_default();
         let n = intervals.len();
         let objective = costs.as_ref().map_or(slots, |costs| costs.most().max(0));
         let possible = costs.as_ref().is_none_or(|costs| costs.most() >= 0);
@@ -122,7 +123,10 @@ impl<L: Lengths> ConflictSearch<L> {
             root_least: 0,
             refuted: false,
         };
-        let Self { propagators: Propagators { network, intervals, .. }, trail, .. } = &mut search;
+        let Self { propagators: Propagators { network, intervals, clauses: known, .. }, trail, .. } = &mut search;
+        for clause in clauses {
+            known.add(&clause, 0); // these are never dropped
+        }
         let mut bounded = bounds.into_iter().try_for_each(|bound| trail.push(bound, Reason::Decision));
         bounded = bounded.and_then(|()| network.start(&intervals.lengths, trail));
         search.at_root(possible && bounded.is_ok());

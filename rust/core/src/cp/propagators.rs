@@ -68,6 +68,9 @@ impl<L: Lengths> Propagators<L> {
             }
             if let Some(orders) = &mut self.orders {
                 orders.propagate_sets(trail, work)?;
+                if self.head == trail.len() {
+                    orders.propagate_loads(self.intervals.len() - 1, trail, work)?;
+                }
                 if self.head < trail.len() {
                     continue;
                 }
@@ -135,13 +138,21 @@ impl<L: Lengths> Propagators<L> {
             Reason::Late { mark } => {
                 self.orders.as_ref().expect("they gave this reason").explain_late(literal, mark, out);
             }
-            Reason::Edge { side, from, until } => {
+            Reason::Edge { side, machine, from, until } => {
                 let orders = self.orders.as_ref().expect("they gave this reason");
-                orders.explain_edge(trail, literal, (u32::from(side), from, until), position, out);
+                orders.explain_edge(trail, literal, (u32::from(side), machine, from, until), position, out);
             }
-            Reason::Behind { interval, from } => {
+            Reason::Absent { machine, from, until } => {
                 let orders = self.orders.as_ref().expect("they gave this reason");
-                orders.explain_behind(trail, literal, (interval, from), position, out);
+                orders.explain_absent(trail, literal, (machine, from, until), position, out);
+            }
+            Reason::Load { set } => {
+                let orders = self.orders.as_ref().expect("they gave this reason");
+                orders.explain_load(self.intervals.len() - 1, trail, Some(literal), set, position, out);
+            }
+            Reason::Behind { interval, machine, from } => {
+                let orders = self.orders.as_ref().expect("they gave this reason");
+                orders.explain_behind(trail, literal, (interval, machine, from), position, out);
             }
             Reason::Implied { first } => out.push(Orders::explain_implied(first)),
             Reason::Costs => {
@@ -179,6 +190,10 @@ impl<L: Lengths> Propagators<L> {
             }
             Conflict::Empty { level, moment } => self.reservoirs.explain_empty(trail, level, moment, &mut literals),
             Conflict::Cycle => self.orders.as_ref().expect("they found this conflict").explain_cycle(&mut literals),
+            Conflict::Load { set } => {
+                let orders = self.orders.as_ref().expect("they found this conflict");
+                orders.explain_load(self.intervals.len() - 1, trail, None, set, now, &mut literals);
+            }
             Conflict::Overloaded { machine, from, until } => {
                 let orders = self.orders.as_ref().expect("they found this conflict");
                 orders.explain_overloaded(trail, machine, (from, until), now, &mut literals);

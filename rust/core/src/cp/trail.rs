@@ -61,9 +61,13 @@ pub enum Reason {
     /// One interval of a pair starts at `mark` or later, which is too late for it to come first.
     Late { mark: i32 },
     /// An interval on a machine, in the direction of time `side`, does not fit between `from` and `until` with those that lie there.
-    Edge { side: u8, from: i32, until: i32 },
-    /// What must come before an interval on its machine begins at `from` or later.
-    Behind { interval: u32, from: i32 },
+    Edge { side: u8, machine: u16, from: i32, until: i32 },
+    /// An interval that may be on a machine does not fit between `from` and `until` with those that lie there.
+    Absent { machine: u16, from: i32, until: i32 },
+    /// A set of machines would have too little time for its work.
+    Load { set: u32 },
+    /// What must come before an interval on a machine begins at `from` or later.
+    Behind { interval: u32, machine: u16, from: i32 },
     /// The order of a pair on a machine, this half of its variable, which implies others.
     Implied { first: u32 },
     /// The slot at which what must run leaves too little of some resource.
@@ -91,6 +95,8 @@ pub enum Conflict {
     Empty { level: u32, moment: i32 },
     /// What lies between these times on a machine does not fit there.
     Overloaded { machine: u32, from: i32, until: i32 },
+    /// This set of machines has too little time for its work.
+    Load { set: u32 },
     /// The orders of a cycle.
     Cycle,
     /// A bound that contradicts the opposite one.

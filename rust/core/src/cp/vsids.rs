@@ -83,6 +83,11 @@ impl Vsids {
         }
     }
 
+    /// Makes a variable that is 0 or 1 eligible again.
+    pub fn restore(&mut self, variable: usize) {
+        self.insert((variable - self.first) as Atom);
+    }
+
     /// Takes the atom of the highest score, as (variable, time).
     pub fn pop(&mut self) -> Option<(usize, i32)> {
         let &top = self.heap.first()?;

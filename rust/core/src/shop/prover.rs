@@ -1,7 +1,10 @@
-//! Proofs for the makespan of job shops by constraint programming ([`crate::cp`]): lower bounds, shorter schedules, and the proof that
+//! Proofs for the makespan of job shops and flexible job shops by constraint programming ([`crate::cp`]): lower bounds, shorter schedules, and the proof that
 //! there are none.
 
+mod loads;
 mod model;
+mod options;
+mod scope;
 mod setups;
 #[cfg(test)]
 mod tests;
@@ -24,8 +27,8 @@ pub enum Event {
     Proved,
 }
 
-/// Looks for shorter schedules than the best known one of a job shop, and for the proof that there are none. The shop may have release times,
-/// setups and transport, or blocking.
+/// Looks for shorter schedules than the best known one of a shop, and for the proof that there are none. The shop may have release times
+/// and blocking, or, where no operation chooses its machine, setups and transport.
 ///
 /// Times are counted in units, the greatest common divisor of all times: some shortest schedule starts everything at multiples.
 #[derive(Debug)]
@@ -37,8 +40,8 @@ pub struct Prover<'s> {
 }
 
 impl<'s> Prover<'s> {
-    /// Starts from a schedule and a lower bound of the makespan below it; `None` if the shop is too large, has a choice of machines,
-    /// calendars or no waiting, or blocking with setups or transport.
+    /// Starts from a schedule and a lower bound of the makespan below it; `None` if the shop is too large, has
+    /// calendars or no waiting, or has setups or transport with blocking or a choice of machines.
     #[must_use]
     pub fn new(shop: &'s Shop, known: &Schedule, bound: i64) -> Option<Self> {
         let (model, problem) = Model::new(shop, known.makespan(), bound)?;
@@ -57,9 +60,8 @@ impl<'s> Prover<'s> {
             Some(&next) if blocks && shop.job(op) == shop.job(op + 1) => next,
             _ => known.completion_time[op],
         };
-        let first = |i: usize, j: usize| (start[i], leave(i)) < (start[j], leave(j));
-        let order = model.pairs.iter().map(|&(i, j)| i32::from(first(i as usize, j as usize)));
-        search.limit(start.iter().map(|_| 0).chain(order), model.objective(self.best - 1));
+        let guide = model.guide(start, &known.machine, leave);
+        search.limit(guide.into_iter(), model.objective(self.best - 1));
     }
 
     /// No schedule is shorter, or the best known one is among the shortest.
@@ -118,14 +120,14 @@ impl<'s> Prover<'s> {
     /// The schedule of a solution; `None` if its setups make it no better than the best known one, which excludes its orders.
     fn schedule(&mut self, parts: &[i32]) -> Option<Schedule> {
         let Self { model, shop, .. } = self;
-        let Model { machine, duration, .. } = &*model;
+        let (machine, duration) = model.options.chosen(shop, parts);
         if model.setups.is_exact {
-            let start_time: Vec<i64> = parts[..duration.len()].iter().map(|&part| model.time(part)).collect();
-            let completion_time = start_time.iter().zip(duration).map(|(start, duration)| start + duration).collect();
-            return Some(Schedule { machine: machine.clone(), start_time, completion_time });
+            let start_time: Vec<i64> = model.options.start.iter().map(|&v| model.time(parts[v as usize])).collect();
+            let completion_time = start_time.iter().zip(&duration).map(|(start, duration)| start + duration).collect();
+            return Some(Schedule { machine, start_time, completion_time });
         }
         let sequences = model.sequences(shop, parts);
-        let schedule = timed(shop, &sequences, machine, duration).filter(|schedule| schedule.makespan() < self.best);
+        let schedule = timed(shop, &sequences, &machine, &duration).filter(|schedule| schedule.makespan() < self.best);
         if schedule.is_none() {
             let literals: Vec<Literal> = model.orders(&sequences).collect();
             self.search.exclude(&literals);

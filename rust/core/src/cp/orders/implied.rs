@@ -1,6 +1,6 @@
 //! Orders of two chains of intervals that imply each other, because their opposite would be a cycle with them.
 
-use super::{Orders, Rows};
+use super::{Distance, NONE, Orders, Rows};
 
 /// Where more pairs of orders would be looked at, none are.
 const MOST_LOOKED_AT: u64 = 4_000_000;
@@ -13,16 +13,18 @@ impl Orders {
     pub fn with_implied(mut self, chain: &[u32], since: &[i64]) -> Self {
         let begin = 2 * self.first_variable as u32;
         let mut halves: Vec<(u32, u32, u32)> = Vec::with_capacity(2 * self.pairs.len());
-        for half in begin..begin + 2 * self.pairs.len() as u32 {
-            let (from, to, _) = self.arc(half);
-            halves.push((chain[from], chain[to], half));
+        let orders = (begin..).zip(&self.distances).filter(|&(half, _)| self.pair(half).0 != NONE as usize);
+        for (half, &distance) in orders {
+            if let Some(Distance { from, to, .. }) = distance {
+                halves.push((chain[from as usize], chain[to as usize], half));
+            }
         }
         halves.sort_unstable();
         let alike = |a: &(u32, u32, u32), b: &(u32, u32, u32)| (a.0, a.1) == (b.0, b.1);
         if halves.chunk_by(alike).map(|chunk| (chunk.len() as u64).pow(2)).sum::<u64>() > MOST_LOOKED_AT {
             return self;
         }
-        let mut implied = vec![Vec::new(); halves.len()];
+        let mut implied = vec![Vec::new(); self.distances.len()];
         for &(from_chain, to_chain, half) in &halves {
             let (from, to, lag) = self.arc(half);
             let first = halves.partition_point(|&(a, b, _)| (a, b) < (to_chain, from_chain));

@@ -1,5 +1,6 @@
 //! Bounds never exceed the optimum, and the prover finds it: enumeration of all orders on small random shops.
 
+mod every_choice;
 mod every_order;
 
 use super::{Event, Prover};
@@ -20,7 +21,7 @@ fn in_a_row(shop: &Shop) -> Schedule {
     let mut schedule = Schedule::default();
     let (mut clock, mut last) = (0, vec![None; shop.num_machines()]);
     for op in 0..shop.num_operations() {
-        let (job, (machine, duration)) = (shop.job(op), shop.choices(op).next().expect("it has a machine"));
+        let (job, (machine, duration)) = (shop.job(op), shop.choices(op).last().expect("it has a machine"));
         let way = schedule.machine.last().map_or(0, |&before| shop.transport(before as usize, machine));
         clock = clock.max(shop.release_time(job)) + shop.setup(machine, last[machine].replace(job), job).max(way);
         schedule.machine.push(machine as u32);
@@ -136,10 +137,11 @@ fn shops_that_it_does_not_know_are_refused() {
         choice_start: vec![0, 2],
         machine: vec![0, 1],
         duration: vec![2, 3],
+        num_machines: 2,
         ..ShopData::default()
     };
-    let flexible = Shop::new(ShopData { num_machines: 2, ..data }).expect("valid");
-    assert!(Prover::new(&flexible, &in_a_row(&flexible), 2).is_none());
+    let ways = Shop::new(ShopData { transport: vec![0, 1, 1, 0], ..data }).expect("valid");
+    assert!(Prover::new(&ways, &in_a_row(&ways), 2).is_none());
     let none =
         Shop::new(ShopData { job_start: vec![0], choice_start: vec![0], num_machines: 1, ..ShopData::default() }).expect("valid");
     assert!(Prover::new(&none, &Schedule::default(), 0).is_none());

@@ -79,8 +79,8 @@ pub struct Solution {
 /// Anytime search for `J, FJ | r_j | C_max`.
 ///
 /// It begins with the best of a few dispatching rules, or with `start` if that is better, and ends at its limits or when the makespan
-/// equals the lower bound. Beside the search a prover raises the bound and finds schedules of its own, where each operation has one
-/// machine; on one thread both take turns, and else the last thread is the prover's. With a budget of moves and no time limit no clock
+/// equals the lower bound. Beside the search a prover raises the bound and finds schedules of its own, if the shop is not too
+/// large; on one thread both take turns, and else the last thread is the prover's. With a budget of moves and no time limit no clock
 /// is read, one thread works, and equal seeds give equal answers. Otherwise each other thread searches on its own.
 ///
 /// # Errors
@@ -190,8 +190,8 @@ pub fn solve(
 ///
 /// Annealing begins with the best of a few dispatching rules, or with one job after the other where jobs block or must not wait, or with
 /// `start` if that is better. It ends at its limits or when the objective equals the lower bound, which is that of [`lower_bound`] for
-/// the makespan, and else the value if no job waited. For the makespan of job shops without calendars, `no_wait`, and setups or transport
-/// with blocking, a prover raises it, as in [`solve`]. With a budget and no time limit no clock is read, one thread searches, and equal seeds
+/// the makespan, and else the value if no job waited. For the makespan of shops without calendars and `no_wait`, and without setups or
+/// transport if they block or are flexible, a prover raises it, as in [`solve`]. With a budget and no time limit no clock is read, one thread searches, and equal seeds
 /// give equal answers. Otherwise each thread searches on its own. A change takes O(N); in blocking shops of n jobs and m machines
 /// O(N (n + m)) at most, without waiting O(N n) and more. Shops that block or must not wait of more than 2 10^7 operations times jobs and
 /// machines are not searched: their answer is `start`, or one job after the other.

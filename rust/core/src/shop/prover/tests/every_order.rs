@@ -72,7 +72,7 @@ fn permutations(rest: &[usize]) -> Vec<Vec<usize>> {
 }
 
 /// The least makespan of all orders; `None` if there are too many.
-fn best_of_all(shop: &Shop) -> Option<i64> {
+pub(super) fn best_of_all(shop: &Shop) -> Option<i64> {
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); shop.num_machines()];
     for op in 0..shop.num_operations() {
         members[shop.choices(op).next().unwrap().0].push(op);
