@@ -82,14 +82,3 @@ def test_modes_of_other_activities_are_refused(mode: list[int], index: int) -> N
         sk.rcpsp.serial_sgs(small(), mode=mode)
     with pytest.raises(sk.InvalidInputError, match="the project has no modes"):
         sk.rcpsp.serial_sgs(sk.rcpsp.Project([1], [[]], []), mode=[0])
-
-
-@pytest.mark.parametrize(
-    ("field", "given"),
-    [("calendars", {0: sk.rcpsp.Calendar([0], [2])}), ("disjunctive", [[0, 1]])],
-)
-def test_what_does_not_combine_is_refused_by_name(field: str, given: Any) -> None:
-    project = small(**{field: given})
-    with pytest.raises(sk.InvalidInputError, match=f"{field}: cannot be combined"):
-        sk.rcpsp.solve(project)
-    assert sk.check(project, sk.rcpsp.serial_sgs(project)) == []  # in given modes everything combines

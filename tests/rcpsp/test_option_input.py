@@ -122,18 +122,6 @@ def test_a_start_of_what_does_not_run_is_refused() -> None:
         sk.rcpsp.ProjectSchedule.from_start_time(bracket(), [0, 3, 0, 5, 0], [0, -1, 2, 3, 4])
 
 
-@pytest.mark.parametrize(
-    ("field", "given"), [("calendars", {0: sk.rcpsp.Calendar([0], [2])}), ("disjunctive", [[0, 1]])]
-)  # fmt: skip
-def test_what_does_not_combine_is_refused_by_name(field: str, given: Any) -> None:
-    project = bracket(**{field: given})
-    with pytest.raises(sk.InvalidInputError, match=f"{field}: cannot be combined with the search over what runs"):
-        sk.rcpsp.solve(project)
-    # What runs is given, or chosen before the pass.
-    assert sk.check(project, sk.rcpsp.serial_sgs(project)) == []
-    assert sk.check(project, sk.rcpsp.serial_sgs(project, mode=[0, -1, 2, 3, 4])) == []
-
-
 # --- files
 
 FILE = """{"schedkit": "project", "schema_version": 6, "resources": [],

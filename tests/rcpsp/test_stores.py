@@ -234,8 +234,13 @@ PAIR: dict[str, Any] = {
         ({"given": [[0.5], [1]]}, "given[0, 0] = 0.5"),
         ({"activity": [0, 1]}, "storage: cannot be combined with modes yet"),
         (
-            {"capacity": [1], "demand": [[1], [1]], "calendars": {0: sk.rcpsp.Calendar([0], [1])}},
-            "storage: cannot be combined with calendars yet",
+            {
+                "capacity": [1],
+                "demand": [[1], [1]],
+                "calendars": {0: sk.rcpsp.Calendar([0], [1])},
+                "pausable": [True, False],
+            },
+            "storage: cannot be combined with pausable activities on calendars yet",
         ),
         ({"taken": [[1], [-2]], "names": ["a", "b"]}, "taken[1, 0] = -2 (activity 'b'): must be >= 0"),
     ],
@@ -247,11 +252,9 @@ def test_bad_input_is_refused_by_name(given: dict[str, Any], message: str) -> No
 
 
 def test_what_does_not_combine_is_refused_by_name(tmp_path: Path) -> None:
-    project = sk.rcpsp.Project(**PAIR, due_date=[1, 1])
+    project = sk.rcpsp.Project(**PAIR)
     with pytest.raises(sk.InvalidInputError, match="parallel scheme never goes back"):
         sk.rcpsp.parallel_sgs(project)
-    with pytest.raises(sk.InvalidInputError, match="cannot be combined with storage yet"):
-        sk.rcpsp.solve(project, objective="total_tardiness")
     with pytest.raises(sk.InvalidInputError, match="justification"):
         sk.rcpsp.justify(project, sk.rcpsp.serial_sgs(project))
     for name in ("sm", "sch"):

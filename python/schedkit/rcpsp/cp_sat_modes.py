@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .constraints import NO_DEADLINE, NO_LAG
+from .cp_sat_mode_calendars import RowCalendars
 from .problem import Project, core_of
 from .schedule import ProjectSchedule
 
@@ -27,47 +28,83 @@ class ModeModel:
         self.fixed = {i: (start, start if end is None else end) for i, (start, end) in fixed.items()}
         self.complete = best is not None or self._is_sufficient(project)
         begin = min([now, 0, *(start for start, _ in self.fixed.values())])
-        self.horizon = self._horizon(project, now) if best is None else best.makespan
         n = project.num_activities
+        owner = list(range(n)) if project.activity is None else project.activity.tolist()
+        rows = {i: self._started_row(project, owner, i, modes, span) for i, span in self.fixed.items()}
+        self._calendars: RowCalendars | None = None
+        if project.calendars:
+            spans = {i: (row, self.fixed[i]) for i, row in rows.items()}
+            is_two_sided = project.has_max_lags or project.has_stores
+            horizon = self._horizon(project, now) if is_two_sided else None
+            self._calendars = RowCalendars(project, spans, now, horizon if best is None else best.makespan)
+            self.complete, self.horizon = self._calendars.complete, self._calendars.horizon
+        else:
+            self.horizon = self._horizon(project, now) if best is None else best.makespan
         self._start = [self.model.new_int_var(begin, self.horizon, f"start[{i}]") for i in range(n)]
         self._end = [self.model.new_int_var(begin, self.horizon, f"end[{i}]") for i in range(n)]
         self._present: list[dict[int, Any]] = [{} for _ in range(n)]
-        intervals = []
-        owner = list(range(n)) if project.activity is None else project.activity.tolist()
-        for row, i in enumerate(owner):
-            literal = self._present[i][row] = self.model.new_bool_var(f"mode[{row}]")
-            duration = int(project.duration[row])
-            if i in self.fixed:  # what has happened may have taken another time
-                duration = self.fixed[i][1] - self.fixed[i][0]
-            intervals.append(
-                self.model.new_optional_interval_var(self._start[i], duration, self._end[i], literal, f"run[{row}]")
-            )
-        for i, (start, end) in self.fixed.items():
-            alike = (row for row in self._present[i] if project.duration[row] == end - start)
-            row = modes.get(i, next(alike, min(self._present[i])))
+        runs = self._rows(cp_model.Domain, project, owner)
+        for i, row in rows.items():
             self.model.add_bool_and([self._present[i][row]])
         self._runs = [self._presence(project, i) for i in range(n)]
         self._windows(project, now)
         for group in project.alternatives:
             self.model.add_exactly_one([self._runs[i] for i in group])
-        works = [row for row in range(len(intervals)) if project.duration[row] > 0]
-        for r, capacity in enumerate(project.capacity.tolist()):
-            users = [row for row in works if project.demand[row, r] > 0]
-            demands = [int(project.demand[row, r]) for row in users]
-            self.model.add_cumulative([intervals[row] for row in users], demands, capacity)
+        self._resources(project, owner, runs)
         literal_of = {row: literal for literals in self._present for row, literal in literals.items()}
         for k, stock in enumerate([] if project.nonrenewable is None else project.nonrenewable.tolist()):
             used = project.consumption[:, k].tolist() if project.consumption is not None else []
             self.model.add(sum(used[row] * literal for row, literal in literal_of.items()) <= stock)
         self._levels(project)
-        for group in project.disjunctive:
-            self.model.add_no_overlap([intervals[i] for i in group if project.duration[i] > 0])
         self._makespan = self.model.new_int_var(max(0, lower_bound or 0), max(self.horizon, lower_bound or 0), "makespan")
-        for end, runs in zip(self._end, self._runs, strict=True):
-            self._if(self.model.add(self._makespan >= end), runs)
+        for end, is_run in zip(self._end, self._runs, strict=True):
+            self._if(self.model.add(self._makespan >= end), is_run)
         self.model.minimize(self._makespan)
         if best is not None:
             self._hint(best)
+
+    def _rows(self, domain: Any, project: Project, owner: list[int]) -> list[tuple[Any, list[Any]]]:
+        """For each row its literal; its interval, and those in which it works."""
+        runs = []
+        for row, i in enumerate(owner):
+            literal = self._present[i][row] = self.model.new_bool_var(f"mode[{row}]")
+            times = (self._start[i], self._end[i])
+            if self._calendars is not None and i not in self.fixed:
+                runs.append(self._calendars.place((self.model, domain), row, times, literal))
+                continue
+            duration = int(project.duration[row])
+            if i in self.fixed:  # what has happened may have taken another time
+                duration = self.fixed[i][1] - self.fixed[i][0]
+            interval = self.model.new_optional_interval_var(times[0], duration, times[1], literal, f"run[{row}]")
+            runs.append((interval, [interval]))
+        return runs
+
+    def _resources(self, project: Project, owner: list[int], runs: list[tuple[Any, list[Any]]]) -> None:
+        """Renewable resources and disjunctive groups."""
+        works = [row for row in range(len(runs)) if project.duration[row] > 0]
+        for r, capacity in enumerate(project.capacity.tolist()):
+            holders = [row for row in works if project.demand[row, r] > 0]
+            if self._calendars is not None:  # what has started is a part of what is taken
+                holders = [row for row in holders if owner[row] not in self.fixed]
+            users = [(part, int(project.demand[row, r])) for row in holders for part in runs[row][1]]
+            if self._calendars is not None:
+                users += self._taken(self._calendars, r, capacity)
+            self.model.add_cumulative([part for part, _ in users], [units for _, units in users], capacity)
+        for group in project.disjunctive:
+            self.model.add_no_overlap([runs[row][0] for row in works if owner[row] in group])
+
+    @staticmethod
+    def _started_row(project: Project, owner: list[int], i: int, modes: Mapping[int, int], span: tuple[int, int]) -> int:
+        """The row of an activity that has started: the one that is named, else the first that lasts so long, else the first."""
+        own = [row for row, activity in enumerate(owner) if activity == i]
+        alike = (row for row in own if project.duration[row] == span[1] - span[0])
+        return modes.get(i, next(alike, own[0]))
+
+    def _taken(self, calendars: RowCalendars, resource: int, capacity: int) -> list[tuple[Any, int]]:
+        """What calendars and activities that have started take from a resource, as intervals with their demands."""
+        missing = [(begin, end, capacity - units) for begin, end, units in calendars.left(resource) if units < capacity]
+        interval = self.model.new_fixed_size_interval_var
+        return [(interval(begin, end - begin, f"taken of {resource} from {begin}"), units) for begin, end, units in missing]
 
     def _presence(self, project: Project, i: int) -> Any:
         """The literal that an activity runs, in one of its modes; True if it always does."""

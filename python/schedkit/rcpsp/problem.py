@@ -61,7 +61,8 @@ class Project(Problem):
         as ``1 - 2**63``, where only `max_lag` binds the two events, in either order.
     max_lag : array_like of int, shape (m,), optional
         Ticks that may pass from the first event to the second one at most, of either sign; None where there is no maximum,
-        which the attribute shows as ``2**63 - 1``. The sum of their sizes is at most 2**53. Not with modes or calendars.
+        which the attribute shows as ``2**63 - 1``. The sum of their sizes is at most 2**53. Not with modes, options, or
+        pauses on calendars.
     release_time : array_like of int, shape (n,), optional
         No activity starts before; >= 0, 0 or None where there is none.
     deadline : array_like of int, shape (n,), optional
@@ -85,7 +86,8 @@ class Project(Problem):
         What a tick of tardiness costs, >= 0 and finite; 1 without weights. Not without `due_date`.
     storage : array_like of int, shape (Q,), optional
         The most that each store holds; None for a store without limit, which the attribute shows as ``2**63 - 1``. The level
-        of a store must stay between 0 and this; it is judged after all that happens at one moment. Not with modes or calendars.
+        of a store must stay between 0 and this; it is judged after all that happens at one moment. Not with modes,
+        options, or pauses on calendars.
     initial : array_like of int, shape (Q,), optional
         The level of each store before anything happens, 0 by default.
     taken, given : array_like of int, shape (n, Q), optional

@@ -154,8 +154,8 @@ def solve(
         `time_limit` the answer depends on `seed` alone, for any `threads`.
     seed : int, default 0
     threads : int or None, default 1
-        None means all cores. With `time_limit` alone one of several threads is the prover's. Maximal lags and stores use two
-        at most.
+        None means all cores. With `time_limit` alone one of several threads is the prover's; in projects with modes or
+        alternatives only for the makespan. Maximal lags and stores use two at most.
     warm_start : ProjectSchedule or array_like of int, shape (n,), optional
         A schedule, or its start times, to begin with; of an infeasible one only the order is used. Among start times -1 says
         that an optional activity does not run.

@@ -81,19 +81,26 @@ class Situation:
 
     def left(self, resource: int) -> list[tuple[int, int, int]]:
         """Pieces (begin, end, units) of what calendars and fixed activities leave of a resource, never less than nothing."""
-        found: list[tuple[int, int, int]] = []
-        since, level = self.begin, int(self.project.capacity[resource])
-        for moment, units in [*self._levels, (self.end, None)]:
-            if units is None or units[resource] != level:
-                if since < moment:
-                    found.append((since, moment, level))
-                since, level = moment, level if units is None else units[resource]
-        return found
+        return pieces(self._levels, resource, int(self.project.capacity[resource]), (self.begin, self.end))
 
     def fixed_spans(self, group: tuple[int, ...]) -> list[Interval]:
         """When the fixed members of a group are under way."""
         spans = [self.fixed[i] for i in group if i in self.fixed and self.duration[i] > 0]
         return [(start, end) for start, end in spans if start < end]
+
+
+def pieces(
+    levels: list[tuple[int, list[int]]], resource: int, capacity: int, span: tuple[int, int]
+) -> list[tuple[int, int, int]]:
+    """Pieces (begin, end, units) of a span, of the units of a resource that are left from each moment on."""
+    found: list[tuple[int, int, int]] = []
+    since, level = span[0], capacity
+    for moment, units in [*levels, (span[1], None)]:
+        if units is None or units[resource] != level:
+            if since < moment:
+                found.append((since, moment, level))
+            since, level = moment, level if units is None else units[resource]
+    return found
 
 
 def _ended(project: Project, fixed: Mapping[int, tuple[int, int | None]]) -> dict[int, Interval]:

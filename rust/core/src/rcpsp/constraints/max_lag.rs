@@ -2,14 +2,15 @@
 
 use super::column::{Constraint, constraint};
 use super::lag::NO_LAG;
+use super::pausable::has_pauses;
 use crate::error::{InputError, TIME_LIMIT};
 use crate::rcpsp::ProjectData;
 
 /// The maximal lag of a pair that has none.
 pub const NO_MAX_LAG: i64 = i64::MAX;
 
-/// Refused are lags whose sizes sum up to more than 2^53, pairs with neither a minimal nor a maximal lag, and projects with calendars or
-/// modes. Lags that no schedule keeps are refused when the project is made.
+/// Refused are lags whose sizes sum up to more than 2^53, pairs with neither a minimal nor a maximal lag, and projects with modes or with
+/// activities that may pause on calendars. Lags that no schedule keeps are refused when the project is made.
 pub const MAX_LAG: Constraint = constraint!(max_lag: OfPairs(NO_MAX_LAG, NO_MAX_LAG), check);
 
 fn check(data: &ProjectData) -> Result<(), InputError> {
@@ -28,7 +29,7 @@ fn check(data: &ProjectData) -> Result<(), InputError> {
     }
     let present = data.max_lag.iter().any(|&ticks| ticks != NO_MAX_LAG);
     let other = match data {
-        ProjectData { calendars, .. } if !calendars.is_empty() => Some("calendars"),
+        data if has_pauses(data) => Some("pausable activities on calendars"),
         ProjectData { modes, .. } if !modes.is_empty() => Some("modes"),
         _ => None,
     };

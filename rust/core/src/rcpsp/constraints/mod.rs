@@ -28,6 +28,7 @@ pub use disjunctive::groups_from_integers;
 pub use due_date::NO_DUE_DATE;
 pub use lag::NO_LAG;
 pub use max_lag::NO_MAX_LAG;
+pub(super) use pausable::has_pauses;
 pub use relation::{Relation, relations_from_names};
 pub(super) use run::{Run, gcd};
 pub use window::NO_DEADLINE;

@@ -2,11 +2,12 @@
 
 use super::model::Model;
 use super::serial::Decoder;
+use super::valuation::Valuation;
 use crate::random::Random;
 use crate::rcpsp::{Lister, Project};
 
-/// Values from here on are those of passes that were given up.
-pub const FAILED: i64 = 1 << 60;
+/// Values from here on are those of passes that were given up; the keys of all objectives are below.
+pub const FAILED: i128 = 1 << 70;
 
 /// Members of the population, and of those from which the better one becomes a parent.
 const SIZE: usize = 24;
@@ -24,11 +25,12 @@ pub struct Member {
     urgent_first: bool,
     /// The starts of a schedule.
     pub start: Vec<i64>,
-    pub value: i64,
+    pub value: i128,
 }
 
 pub struct Genetic<'m> {
     model: &'m Model,
+    valuation: &'m Valuation<'m>,
     lister: Lister,
     decoder: Decoder<'m>,
     members: Vec<Member>,
@@ -37,9 +39,9 @@ pub struct Genetic<'m> {
 }
 
 impl<'m> Genetic<'m> {
-    pub fn new(relaxed: &Project, model: &'m Model, seed: u64) -> Self {
+    pub fn new(relaxed: &Project, model: &'m Model, valuation: &'m Valuation<'m>, seed: u64) -> Self {
         let (lister, decoder) = (Lister::new(relaxed), Decoder::new(model));
-        Self { model, lister, decoder, members: Vec::new(), random: Random::new(seed), made: 0 }
+        Self { model, valuation, lister, decoder, members: Vec::new(), random: Random::new(seed), made: 0 }
     }
 
     /// Decodes priorities and takes the member into the population; `stop` counts placements and tells whether to give up.
@@ -48,15 +50,21 @@ impl<'m> Genetic<'m> {
         let result = self.decoder.decode(list, urgent_first && self.model.len() <= MOST_URGENT, stop);
         let start = self.decoder.earliest.clone();
         let member = match result {
-            Ok(value) => Member { keys: start.iter().map(|&time| time as f64).collect(), urgent_first, start, value },
-            Err(left) => Member { keys, urgent_first, start, value: FAILED + left as i64 },
+            Ok(_) => {
+                Member { keys: start.iter().map(|&time| time as f64).collect(), urgent_first, value: self.value(&start), start }
+            }
+            Err(left) => Member { keys, urgent_first, start, value: FAILED + left as i128 },
         };
         self.take_in(member.clone());
         member
     }
 
+    fn value(&self, start: &[i64]) -> i128 {
+        i128::from(self.valuation.value(self.model, start))
+    }
+
     /// Takes a schedule in.
-    pub fn admit(&mut self, start: &[i64], value: i64) {
+    pub fn admit(&mut self, start: &[i64], value: i128) {
         let keys = start.iter().map(|&time| time as f64).collect();
         self.take_in(Member { keys, urgent_first: false, start: start.to_vec(), value });
     }
@@ -83,8 +91,9 @@ impl<'m> Genetic<'m> {
         let n = model.len();
         if self.made <= SIZE || self.members.len() < 2 {
             let noise = [0.0, 0.1, 0.3][self.made % 3] * model.horizon as f64;
+            let due = self.valuation.due_starts(model);
             let by_latest = self.made.is_multiple_of(2);
-            let key = |i: usize| (if by_latest { model.latest[i] } else { model.earliest[i] }) as f64;
+            let key = |i: usize| (if by_latest { due[i] } else { model.earliest[i] }) as f64;
             return ((0..n).map(|i| key(i) + noise * random.unit()).collect(), self.made % 4 < 2);
         }
         let members = &self.members;

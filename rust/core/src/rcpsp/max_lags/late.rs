@@ -7,10 +7,10 @@ use super::profile::Profile;
 use crate::rcpsp::stores::Levels;
 
 /// Shifts one activity after the other while all others stay, the largest completion first (ties: larger index), until none can start
-/// later; the makespan stays.
-pub fn postpone(model: &Model, start: &mut [i64]) {
+/// later than `most`; the makespan stays.
+pub fn postpone(model: &Model, start: &mut [i64], most: &[i64]) {
     let end = model.end(start);
-    let mut profile = Profile::new(&model.capacity);
+    let mut profile = Profile::new(model);
     let mut levels = Levels::new(&model.stores);
     for (i, &at) in start.iter().enumerate() {
         profile.add(model.demand_of(i), at, at + model.duration[i], 1);
@@ -24,7 +24,7 @@ pub fn postpone(model: &Model, start: &mut [i64]) {
         for i in order {
             let (demand, duration) = (model.demand_of(i), model.duration[i]);
             let by_lags = model.after[i].iter().map(|&(j, lag)| start[j as usize] - lag).min().unwrap_or(i64::MAX);
-            let until = by_lags.min(model.latest[i]).min(end - duration);
+            let until = by_lags.min(model.latest_by_deadline[i]).min(most[i]).min(end - duration);
             if until <= start[i] {
                 continue;
             }

@@ -8,6 +8,7 @@
 //! exhaustively.
 
 mod bounds;
+mod calendars;
 mod genetic;
 mod late;
 mod model;
@@ -19,6 +20,7 @@ mod search;
 mod serial;
 #[cfg(test)]
 pub(super) mod tests;
+mod valuation;
 
 use super::{NO_LAG, Project, ProjectData, Stores};
 

@@ -4,8 +4,10 @@
 use super::super::constraints::gcd;
 use super::super::stores::Store;
 use super::super::{Fixed, NO_DEADLINE, Past, Project};
+use super::calendars::rounds;
 use super::network::{Arc, arcs, raise};
 use crate::control::Pulse;
+use crate::rcpsp::prover::Break;
 
 /// Later than anything.
 const NEVER: i64 = i64::MAX / 4;
@@ -37,6 +39,9 @@ pub struct Model {
     pub latest_by_deadline: Vec<i64>,
     /// Every schedule can be shifted to end by then.
     pub horizon: i64,
+    /// What calendars and activities that have started take from the resources, up to `known`.
+    pub breaks: Vec<Break>,
+    pub known: i64,
 }
 
 impl Model {
@@ -50,7 +55,9 @@ impl Model {
         let mut arcs = arcs(data, &ticks);
         let moments = data.release_time.iter().copied().chain(data.deadline.iter().copied().filter(|&time| time != NO_DEADLINE));
         let moments = moments.chain(past.fixed().iter().map(|started| started.start)).chain([past.now()]);
-        let spans = ticks.iter().copied().chain(arcs.iter().map(|arc| arc.lag));
+        let moments = moments.chain(data.calendars.iter().flat_map(|(_, calendar)| calendar.time().iter().copied()));
+        let periods = data.calendars.iter().filter_map(|(_, calendar)| calendar.period());
+        let spans = ticks.iter().copied().chain(arcs.iter().map(|arc| arc.lag)).chain(periods);
         let unit = spans.chain(moments.map(|time| time - origin)).fold(0, |unit, time| gcd(unit, time.abs())).max(1);
         for arc in &mut arcs {
             arc.lag /= unit;
@@ -65,12 +72,20 @@ impl Model {
         };
         let earliest: Vec<i64> = (0..n).map(|i| fixed[i].map_or_else(|| release(i), |(start, _)| start)).collect();
         let deadline = |i: usize| if data.deadline[i] == NO_DEADLINE { None } else { Some(since(data.deadline[i])) };
-        // A time at which nothing runs and no lag binds can be cut out, after all releases and whatever is fixed.
+        // A time at which nothing runs and no lag binds can be cut out, after all releases and whatever is fixed; with calendars, whole rounds
+        // of them that begin after everything that happens once.
         let mut reach = duration.clone();
         for arc in &arcs {
             reach[arc.from as usize] = reach[arc.from as usize].max(arc.lag);
         }
+        let rounds = rounds(data);
+        if let Some((_, cycle)) = rounds {
+            for reach in &mut reach {
+                *reach = reach.saturating_add(cycle / unit);
+            }
+        }
         let begin = earliest.iter().zip(&fixed).map(|(&time, span)| span.map_or(time, |(_, end)| end)).max().unwrap_or(0);
+        let begin = rounds.map_or(begin, |(quiet, _)| begin.max(since(quiet)));
         let horizon = reach.iter().fold(begin, |sum, reach| sum.saturating_add(*reach));
         let bounds = (0..n).map(deadline).try_fold(0, |most, deadline| Some(most.max(deadline?)));
         let done = fixed.iter().flatten().map(|span| span.1).max().unwrap_or(0);
@@ -116,7 +131,10 @@ impl Model {
             latest,
             latest_by_deadline,
             horizon,
+            breaks: Vec::new(),
+            known: i64::MAX,
         };
+        model.with_calendars(project, past);
         model.tighten();
         model
     }
@@ -126,6 +144,9 @@ impl Model {
         let pulse = &mut Pulse::default();
         let free: Vec<Arc> = self.arcs.iter().copied().filter(|arc| self.fixed[arc.to as usize].is_none()).collect();
         raise(&mut self.earliest, &free, pulse);
+        self.settle_calendars(|model| {
+            raise(&mut model.earliest, &free, &mut Pulse::default());
+        });
         self.lower_latest(pulse);
         let mut latest = std::mem::take(&mut self.latest_by_deadline);
         self.lower(&mut latest, pulse);

@@ -1,5 +1,7 @@
 //! What is in use of each resource over time, as a list of moments at which that changes; activities can be taken out again.
 
+use super::model::Model;
+
 /// Levels between moments.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -7,17 +9,27 @@ pub struct Profile {
     /// Moments in order, and what is in use of each resource from each of them on, row by row.
     time: Vec<i64>,
     used: Vec<i64>,
+    /// The same while nothing is put in, but for what calendars take.
+    clean: (Vec<i64>, Vec<i64>),
 }
 
 impl Profile {
-    pub fn new(capacity: &[i64]) -> Self {
-        Self { capacity: capacity.to_vec(), time: vec![i64::MIN], used: vec![0; capacity.len()] }
+    pub fn new(model: &Model) -> Self {
+        let width = model.capacity.len();
+        let (time, used) = (vec![i64::MIN], vec![0; width]);
+        let mut profile = Self { capacity: model.capacity.clone(), time, used, clean: (Vec::new(), Vec::new()) };
+        for stretch in &model.breaks {
+            let mut taken = stretch.taken.clone();
+            taken.resize(width, 0);
+            profile.add(&taken, stretch.from, stretch.to, 1);
+        }
+        profile.clean = (profile.time.clone(), profile.used.clone());
+        profile
     }
 
     pub fn clear(&mut self) {
-        self.time.truncate(1);
-        self.used.truncate(self.capacity.len());
-        self.used.fill(0);
+        self.time.clone_from(&self.clean.0);
+        self.used.clone_from(&self.clean.1);
     }
 
     fn row(&self, k: usize) -> &[i64] {

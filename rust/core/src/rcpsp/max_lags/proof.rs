@@ -32,6 +32,9 @@ impl Prover {
         let n = model.len();
         let longest = model.duration.iter().max().copied().unwrap_or(0);
         let slots = end.max(longest);
+        if model.known < slots {
+            return None;
+        }
         if n == 0 || n > MOST_ACTIVITIES || (n as i64 + 1).checked_mul(slots + 3).is_none_or(|atoms| atoms > MOST_ATOMS) {
             return None;
         }
@@ -40,7 +43,8 @@ impl Prover {
         let width = model.capacity.len();
         let mut demand = model.demand.clone();
         demand.extend(std::iter::repeat_n(0, width));
-        let intervals = Intervals { lengths: FixedLengths(lengths), demand, capacity: model.capacity.clone(), steps: Vec::new() };
+        let intervals =
+            Intervals { lengths: FixedLengths(lengths), demand, capacity: model.capacity.clone(), steps: model.steps(slots) };
         let mut ordered = vec![false; n * n];
         let kept = || model.arcs.iter().filter(|arc| arc.lag >= -slots);
         for arc in kept() {
@@ -53,7 +57,9 @@ impl Prover {
         };
         let mut exclusive: Vec<Vec<u32>> = (0..n).map(|i| (0..n).filter(|&j| free(i, j)).map(|j| j as u32).collect()).collect();
         exclusive.push(Vec::new());
-        let mut network = Network::new(exclusive, vec![Vec::new(); n + 1]);
+        let mut holes: Vec<Vec<(i32, i32)>> = (0..n).map(|i| model.holes(i, slots)).collect();
+        holes.push(Vec::new());
+        let mut network = Network::new(exclusive, holes);
         for arc in kept() {
             let is_fixed = |i: u32| model.fixed[i as usize].is_some();
             if !(is_fixed(arc.from) && is_fixed(arc.to)) {

@@ -10,10 +10,12 @@ use super::late::postpone;
 use super::model::Model;
 use super::one_pass::schedule;
 use super::proof::{Event, Prover};
+use super::valuation::Valuation;
 use crate::control::{Limits, Pulse, Status, Watch};
 use crate::error::{InputError, Reason, Value, check_length};
 use crate::random::Random;
-use crate::rcpsp::{Objective, Past, Project, Schedule};
+use crate::rcpsp::objective::DueDates;
+use crate::rcpsp::{Past, Project, Schedule};
 use crate::total::Total;
 
 /// Placements that one step of the prover stands for.
@@ -28,10 +30,12 @@ const SHARE: u64 = 3;
 const SHARE_WITH_STORES: u64 = 10;
 
 struct Search<'a, 'w> {
+    project: &'a Project,
     model: &'a Model,
+    valuation: &'a Valuation<'a>,
     watch: &'a mut Watch<'w, Total>,
     start: Vec<i64>,
-    value: i64,
+    value: i128,
     lower_bound: i64,
     placements: u64,
     budget: u64,
@@ -41,7 +45,7 @@ struct Search<'a, 'w> {
 /// As [`super::super::search::solve`], for a project with maximal lags.
 ///
 /// # Errors
-/// A warm start of the wrong length; another objective than the makespan.
+/// A warm start of the wrong length; an objective that counts from due dates, of a project without.
 pub fn solve(
     project: &Project,
     options: &Options,
@@ -52,11 +56,10 @@ pub fn solve(
     if let Some(start_time) = options.warm_start {
         check_length("warm_start", start_time.len(), n)?;
     }
-    if options.objective != Objective::MAKESPAN {
-        let name = options.objective.entry().name.to_owned();
-        return Err(
-            InputError::new("objective", format!("cannot be combined with {} yet", field(project))).value(Value::Word(name))
-        );
+    let valuation = Valuation { objective: options.objective, due: DueDates::new(project) };
+    if options.objective.entry().needs_due_dates && valuation.due.is_empty() {
+        let reason = "counts from due dates, but no activity has one".to_owned();
+        return Err(InputError::new("objective", reason).value(Value::Word(options.objective.entry().name.to_owned())));
     }
     let begin = Past::default();
     let past = options.past.unwrap_or(&begin);
@@ -65,20 +68,23 @@ pub fn solve(
         return Ok(Solution::infeasible(found, 0));
     }
     let model = Model::new(project, past);
+    let relaxed = project.one_sided();
     let mut search = Search {
+        project,
         model: &model,
+        valuation: &valuation,
         watch,
         start: Vec::new(),
-        value: i64::MAX,
-        lower_bound: model.lower_bound(),
+        value: i128::MAX,
+        lower_bound: if n == 0 { 0 } else { valuation.bound(&model, &relaxed, past) },
         placements: 0,
         budget: limits.budget.map_or(u64::MAX, |schedules| schedules.saturating_mul(n.max(1) as u64)),
         infeasible: false,
     };
     if n > 0 {
-        search.run(project, options, limits.budget.is_none() && options.threads > 1);
+        search.run(&relaxed, options, limits.budget.is_none() && options.threads > 1);
     } else {
-        (search.value, search.lower_bound) = (0, 0);
+        search.value = 0;
     }
     let num_schedules = search.placements.div_ceil(n.max(1) as u64);
     if search.infeasible {
@@ -88,18 +94,20 @@ pub fn solve(
     }
     let status = match search.value {
         value if value >= FAILED => Status::Unknown,
-        value if value <= search.lower_bound => Status::Optimal,
+        value if value <= i128::from(search.lower_bound) => Status::Optimal,
         _ => Status::Feasible,
     };
     if options.late && status != Status::Unknown {
-        postpone(&model, &mut search.start);
+        let most = valuation.latest(&model, &search.start, search.key());
+        postpone(&model, &mut search.start, &most);
     }
-    let lower_bound = if n == 0 { 0 } else { model.tick(search.lower_bound) };
+    let is_known = status != Status::Unknown && n > 0;
+    let (objective, lower_bound) = (search.total(search.key()), search.total(search.lower_bound));
     let schedule = if n == 0 { Schedule::default() } else { schedule(project, &model, &search.start) };
     Ok(Solution {
-        objective: schedule.makespan.into(),
+        objective: if is_known { objective } else { schedule.makespan.into() },
         status,
-        lower_bound: lower_bound.into(),
+        lower_bound: if n == 0 { 0.into() } else { lower_bound },
         num_schedules,
         mode: Vec::new(),
         schedule,
@@ -113,19 +121,20 @@ pub fn field(project: &Project) -> &'static str {
 }
 
 impl Search<'_, '_> {
-    fn run(&mut self, project: &Project, options: &Options, has_thread: bool) {
-        let relaxed = project.one_sided();
+    fn run(&mut self, relaxed: &Project, options: &Options, has_thread: bool) {
         let seed = Random::stream(options.seed, u64::MAX).next_u64();
-        let mut genetic = Genetic::new(&relaxed, self.model, seed);
+        let mut genetic = Genetic::new(relaxed, self.model, self.valuation, seed);
         // One schedule whatever the limits are.
-        let first: Vec<f64> = match options.warm_start {
-            Some(start_time) => start_time.iter().map(|&time| time as f64).collect(),
-            None => self.model.latest.iter().zip(&self.model.duration).map(|(&start, &units)| (start + units) as f64).collect(),
+        let first: Vec<f64> = if let Some(start_time) = options.warm_start {
+            start_time.iter().map(|&time| time as f64).collect()
+        } else {
+            let due = self.valuation.due_starts(self.model);
+            due.iter().zip(&self.model.duration).map(|(&start, &units)| (start + units) as f64).collect()
         };
         if self.decode(&mut genetic, (first, false), u64::MAX) || self.watch.check() || self.left() == 0 {
             return;
         }
-        let mut prover = if options.without_prover { None } else { self.prover() };
+        let mut prover = if options.without_prover || !self.is_provable() { None } else { self.prover() };
         if let Some(prover) = &mut prover {
             let watch = &mut *self.watch;
             prover.makespan.raise(|| watch.check());
@@ -134,7 +143,7 @@ impl Search<'_, '_> {
             }
         }
         match prover {
-            Some(prover) if has_thread => self.beside(prover, &mut genetic),
+            Some(prover) if has_thread && self.valuation.is_makespan() => self.beside(prover, &mut genetic),
             prover => self.in_turns(prover, !options.without_prover, &mut genetic),
         }
     }
@@ -144,12 +153,15 @@ impl Search<'_, '_> {
         loop {
             let before = self.placements;
             let improved = |search: &Self| match &mut prover {
-                Some(prover) => prover.improve(&search.start, search.limit()),
-                None if proves => prover = search.prover(),
-                None => {}
+                Some(prover) if search.is_provable() => prover.improve(&search.start, search.limit()),
+                None if proves && search.is_provable() => prover = search.prover(),
+                _ => {}
             };
             if self.lists(genetic, improved) {
                 return;
+            }
+            if !self.is_provable() {
+                prover = None;
             }
             let Some(prover) = &mut prover else { continue };
             let share = if self.model.stores.is_empty() { SHARE } else { SHARE_WITH_STORES };
@@ -208,7 +220,21 @@ impl Search<'_, '_> {
 
     /// The largest makespan that is still of interest.
     fn limit(&self) -> i64 {
-        (self.value - 1).min(self.model.horizon)
+        (self.key() - 1).min(self.model.horizon)
+    }
+
+    /// The value of a schedule that keeps all constraints.
+    fn key(&self) -> i64 {
+        self.value as i64
+    }
+
+    /// Whether the prover has something to prove: that there is no shorter schedule, or for other objectives that there is none at all.
+    fn is_provable(&self) -> bool {
+        self.valuation.is_makespan() || self.value >= FAILED
+    }
+
+    fn total(&self, value: i64) -> Total {
+        self.valuation.total(self.project, self.model, value)
     }
 
     fn left(&self) -> u64 {
@@ -230,18 +256,18 @@ impl Search<'_, '_> {
     }
 
     /// Takes over a schedule if it is better; true if the search is over.
-    fn take(&mut self, start: Vec<i64>, value: i64) -> bool {
+    fn take(&mut self, start: Vec<i64>, value: i128) -> bool {
         if value >= self.value {
             return false;
         }
         (self.start, self.value) = (start, value);
-        value < FAILED && (self.report() || value <= self.lower_bound)
+        value < FAILED && (self.report() || self.key() <= self.lower_bound)
     }
 
     fn report(&mut self) -> bool {
         let used = self.placements.div_ceil(self.model.len().max(1) as u64);
-        let (value, bound) = (self.model.tick(self.value), self.model.tick(self.lower_bound));
-        self.watch.improved(value.into(), bound.into(), used)
+        let (value, bound) = (self.total(self.key()), self.total(self.lower_bound));
+        self.watch.improved(value, bound, used)
     }
 
     /// Lets the prover work for so many steps; true if the search is over.
@@ -257,7 +283,9 @@ impl Search<'_, '_> {
             if self.admit(start, genetic) {
                 return true;
             }
-            prover.improve(&self.start, self.limit());
+            if self.is_provable() {
+                prover.improve(&self.start, self.limit());
+            }
             return false;
         }
         self.learn(prover.makespan.lower_bound(), prover.makespan.is_refuted())
@@ -265,7 +293,7 @@ impl Search<'_, '_> {
 
     /// Takes over a schedule of the prover; true if the search is over.
     fn admit(&mut self, start: Vec<i64>, genetic: &mut Genetic) -> bool {
-        let value = self.model.end(&start);
+        let value = i128::from(self.valuation.value(self.model, &start));
         genetic.admit(&start, value);
         self.take(start, value)
     }
@@ -276,11 +304,11 @@ impl Search<'_, '_> {
             self.infeasible = true;
             return true;
         }
-        if bound <= self.lower_bound {
+        if bound <= self.lower_bound || !self.valuation.is_makespan() {
             return false;
         }
-        self.lower_bound = bound.min(self.value);
-        self.value < FAILED && (self.report() || self.value <= self.lower_bound)
+        self.lower_bound = if self.value < FAILED { bound.min(self.key()) } else { bound };
+        self.value < FAILED && (self.report() || self.key() <= self.lower_bound)
     }
 }
 

@@ -32,7 +32,7 @@ impl<'m> Decoder<'m> {
         let n = model.len();
         Self {
             model,
-            profile: Profile::new(&model.capacity),
+            profile: Profile::new(model),
             levels: Levels::new(&model.stores),
             base: vec![0; n],
             earliest: vec![0; n],
@@ -97,7 +97,9 @@ impl<'m> Decoder<'m> {
             left = self.placed.iter().filter(|&&placed| !placed).count();
             place = 0;
         }
-        if self.levels.are_kept() { Ok(model.end(&self.earliest)) } else { Err(1) }
+        let end = model.end(&self.earliest);
+        // Beyond what is known of the calendars nothing counts.
+        if self.levels.are_kept() && end <= model.known { Ok(end) } else { Err(1) }
     }
 
     /// One pass in the order of the list; if it fails, another one with urgent activities first.

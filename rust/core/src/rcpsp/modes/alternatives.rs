@@ -91,7 +91,7 @@ impl Alternatives {
     }
 }
 
-impl Model {
+impl Model<'_> {
     /// In how many groups not exactly one activity runs.
     pub fn num_violated(&self, choice: &[u32]) -> i64 {
         let running = |group: &&Vec<u32>| group.iter().filter(|&&i| self.runs(choice[i as usize])).count();

@@ -2,7 +2,8 @@
 
 use super::model::Model;
 use crate::error::Reason;
-use crate::rcpsp::constrained::{Situation, clashes};
+use crate::rcpsp::constrained::{Situation, Verdict, clashes, judge};
+use crate::rcpsp::instance::Instance;
 use crate::rcpsp::{Past, Project};
 
 /// Earliest start and completion of each activity without resources, whatever the modes.
@@ -26,6 +27,14 @@ pub fn earliest(model: &Model) -> (Vec<i64>, Vec<i64>) {
         if model.has_options {
             let (since, until) = after_alternatives(model, i, &start, &finish);
             (ready, done) = (ready.max(since), done.max(until));
+        }
+        if model.calendars.is_some() {
+            let since = |c: usize| model.reaching(c, done).map(|reaching| ready.max(reaching));
+            let runs = || model.running(i).filter_map(|c| model.alone(c, since(c)?));
+            if let (Some(begin), Some(end)) = (runs().map(|run| run.0).min(), runs().map(|run| run.1).min()) {
+                (start[i], finish[i]) = (begin, end);
+                continue;
+            }
         }
         finish[i] = done.max(ready + shortest);
         // A longer mode may start earlier for the same completion.
@@ -92,11 +101,39 @@ pub fn lower_bound(model: &Model) -> i64 {
     bound
 }
 
-/// No schedule of a project with modes is shorter, in ticks: the critical path in the shortest modes, and the least work on each resource.
+/// No schedule of a project with modes is shorter, in ticks: the critical path in the shortest modes, and the least work on each resource;
+/// with calendars also what the least durations and demands of all modes need on them.
 #[must_use]
 pub fn bound_of_modes(project: &Project) -> i64 {
-    let model = Model::new(project, &Past::default(), &[]);
-    if model.len() == 0 { 0 } else { model.tick(lower_bound(&model)) }
+    let past = Past::default();
+    let model = Model::new(project, &past, &[]);
+    if model.len() == 0 { 0 } else { relaxed(project, &past, &model).unwrap_or(0).max(model.tick(lower_bound(&model))) }
+}
+
+/// No schedule of a project with calendars is shorter, in ticks, because none is in the least of all modes; `None` without calendars, or where
+/// a longer mode may start earlier for the same completion.
+pub fn relaxed(project: &Project, past: &Past, model: &Model) -> Option<i64> {
+    // What is left out would stand at the present, before which nothing of it ends.
+    if !(0..model.len()).any(|i| model.fixed[i].is_none() && model.must_run(i)) {
+        return None;
+    }
+    let relaxed = least(project, past, model)?;
+    Instance::new(&relaxed, past, &mut |_| false).ok().map(|instance| instance.lower_bound())
+}
+
+/// A project with calendars in the least of all modes, if that relaxes it.
+fn least(project: &Project, past: &Past, model: &Model) -> Option<Project> {
+    let data = project.data();
+    if data.calendars.is_empty() || data.relation.iter().any(|relation| relation.to_finish()) {
+        return None;
+    }
+    project.without_options(past, &started_rows(past, model))
+}
+
+/// The rows of the modes of activities that have started, each with its activity.
+fn started_rows(past: &Past, model: &Model) -> Vec<(usize, usize)> {
+    let row = |i: usize| model.row[model.first[i] as usize] as usize;
+    past.fixed().iter().map(|started| (started.activity, row(started.activity))).collect()
 }
 
 /// Certificates that a project with modes or optional activities has no schedule: fixed activities that clash, stocks that the least
@@ -121,9 +158,7 @@ pub(in crate::rcpsp) fn reasons(project: &Project, past: &Past, fixed_mode: &[(u
         return found;
     }
     if !past.fixed().is_empty() {
-        let row = |i: usize| model.row[model.first[i] as usize] as usize;
-        let modes: Vec<(usize, usize)> = past.fixed().iter().map(|started| (started.activity, row(started.activity))).collect();
-        let relaxed = project.without_options(past, &modes);
+        let relaxed = project.without_options(past, &started_rows(past, &model));
         found.extend(relaxed.as_ref().and_then(|relaxed| Situation::needed(relaxed, past)).iter().flat_map(clashes));
         if !found.is_empty() {
             return found;
@@ -161,6 +196,13 @@ pub(in crate::rcpsp) fn reasons(project: &Project, past: &Past, fixed_mode: &[(u
             amount: Some(end - deadline),
             detail,
         });
+    }
+    if found.is_empty()
+        && let Some(relaxed) = least(project, past, &model)
+        && let Some(situation) = Situation::needed(&relaxed, past)
+        && let Ok(Verdict::Infeasible(reasons)) = judge(&situation, &mut |_| false)
+    {
+        return reasons;
     }
     found
 }

@@ -1,9 +1,10 @@
 //! From a list and a choice of modes to a schedule: the serial scheme in either direction of time, which may change modes on the way.
 
 use super::arrange::Arranger;
+use super::calendars::{LOST, MOST_LATE};
 use super::criticality::Tails;
 use super::model::{Link, Model};
-use super::profile::{Kernel, Profile};
+use super::profile::{Kernel, NOWHERE, Profile};
 use crate::random::Random;
 
 /// How modes may change while a list is decoded.
@@ -16,8 +17,8 @@ pub struct Improvement<'r> {
 /// Decodes lists of one model.
 #[derive(Debug, Clone)]
 pub struct Decoder<'m> {
-    model: &'m Model,
-    profile: Profile,
+    model: &'m Model<'m>,
+    profile: Profile<'m>,
     /// Links to what is placed before, by direction.
     links: [Vec<Vec<Link>>; 2],
     /// Start and completion of each activity in the last schedule, in its direction of time.
@@ -35,7 +36,7 @@ pub struct Decoder<'m> {
 }
 
 impl<'m> Decoder<'m> {
-    pub fn new(model: &'m Model) -> Self {
+    pub fn new(model: &'m Model<'m>) -> Self {
         // Backward in time, starts are completions, and what was to come after comes before.
         let mirrored = |link: &Link| Link { from_finish: !link.to_finish, to_finish: !link.from_finish, ..*link };
         let backward = model.after.iter().map(|links| links.iter().map(mirrored).collect()).collect();
@@ -69,6 +70,7 @@ impl<'m> Decoder<'m> {
             Profile::Narrow(profile) => pass.run(profile, list, choice, improvement),
             Profile::Wide(profile) => pass.run(profile, list, choice, improvement),
             Profile::Segments(profile) => pass.run(profile, list, choice, improvement),
+            Profile::Calendars(profile) => pass.run(&mut **profile, list, choice, improvement),
         };
         *criticality = tails.criticality(model, after, list, choice, finish, makespan);
         makespan
@@ -76,7 +78,7 @@ impl<'m> Decoder<'m> {
 }
 
 struct Pass<'a> {
-    model: &'a Model,
+    model: &'a Model<'a>,
     links: &'a [Vec<Link>],
     start: &'a mut [i64],
     finish: &'a mut [i64],
@@ -125,13 +127,10 @@ impl Pass<'_> {
                 (self.start[i], self.finish[i]) = (ready, ready);
                 continue;
             }
-            let at = |profile: &mut K, c: usize| {
-                let duration = model.duration[c];
-                let from = ready.max(done.saturating_sub(duration));
-                if duration == 0 { from } else { profile.find(c, from) }
-            };
+            let from = |profile: &K, c: usize| ready.max(profile.reaching(c, done, model.duration[c]));
             let mut chosen = choice[i] as usize;
-            let mut begin = at(profile, chosen);
+            let since = from(profile, chosen);
+            let (mut begin, mut end) = profile.run(chosen, since, model.duration[chosen]);
             if let Some(Improvement { rate, random }) = &mut improvement
                 && model.running(i).len() > 1
                 && random.next_u64() & 255 < *rate
@@ -140,8 +139,8 @@ impl Pass<'_> {
                 let own = model.consumption_of(present);
                 for c in model.running(i).filter(|&c| c != present) {
                     // A mode that cannot complete earlier even without resources is not looked at.
-                    let earliest = ready.max(done.saturating_sub(model.duration[c])) + model.duration[c];
-                    if earliest >= begin + model.duration[chosen] {
+                    let since = from(profile, c);
+                    if since + model.duration[c] >= end {
                         continue;
                     }
                     let allowed = model
@@ -153,9 +152,9 @@ impl Pass<'_> {
                     if !allowed {
                         continue;
                     }
-                    let start = at(profile, c);
-                    if start + model.duration[c] < begin + model.duration[chosen] {
-                        (chosen, begin) = (c, start);
+                    let (start, finish) = profile.run(c, since, model.duration[c]);
+                    if finish < end {
+                        (chosen, begin, end) = (c, start, finish);
                     }
                 }
                 if chosen != present {
@@ -164,14 +163,18 @@ impl Pass<'_> {
                     choice[i] = chosen as u32;
                 }
             }
-            let end = begin + model.duration[chosen];
-            if model.duration[chosen] > 0 {
+            if begin >= NOWHERE {
+                // It stands where it could run alone, if it could.
+                (begin, end) = model.alone(chosen, ready).unwrap_or((ready, ready + model.duration[chosen]));
+                *self.late = (*self.late + LOST).min(MOST_LATE);
+            } else if model.duration[chosen] > 0 {
                 profile.take(chosen, begin);
             }
             (self.start[i], self.finish[i]) = (begin, end);
             makespan = makespan.max(end);
             if !self.backward && (end > model.deadline[i] || begin > model.latest_start[i]) {
-                *self.late += end.saturating_sub(model.deadline[i]).max(begin.saturating_sub(model.latest_start[i]));
+                let late = end.saturating_sub(model.deadline[i]).max(begin.saturating_sub(model.latest_start[i]));
+                *self.late = self.late.saturating_add(late).min(MOST_LATE);
             }
         }
         makespan

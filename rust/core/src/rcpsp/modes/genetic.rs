@@ -13,9 +13,10 @@ use crate::random::Random;
 use crate::rcpsp::objective::DueDates;
 use crate::rcpsp::{Direction, Lister, Objective, Project};
 
-/// Values from here on are those of schedules that miss deadlines, and from the other one on of modes that exceed stocks.
-pub const LATE: i64 = 1 << 60;
-pub const EXCESSIVE: i64 = 1 << 61;
+/// Values from here on are those of schedules that miss deadlines, and from the other one on of modes that exceed stocks. All keys of
+/// objectives are below, also those of fractional weights, which take the bits of floats.
+pub const LATE: i128 = 1 << 70;
+pub const EXCESSIVE: i128 = 1 << 71;
 
 /// A schedule as the population keeps it.
 #[derive(Debug, Clone, Default)]
@@ -25,14 +26,14 @@ pub struct Member {
     pub choice: Vec<u32>,
     /// Start times from the left, in units.
     pub start: Vec<i64>,
-    pub value: i64,
+    pub value: i128,
     /// How far it is from a shorter makespan, where that is the objective: among members of equal value, less is better.
     pub criticality: i64,
 }
 
 impl Member {
     /// What members are compared by.
-    fn key(&self) -> (i64, i64) {
+    fn key(&self) -> (i128, i64) {
         (self.value, self.criticality)
     }
 }
@@ -71,7 +72,7 @@ impl Settings {
 /// the makespan do not let time be mirrored, both are justified to the left.
 pub struct Genetic<'p> {
     project: &'p Project,
-    model: &'p Model,
+    model: &'p Model<'p>,
     valuation: Valuation<'p>,
     pub settings: Settings,
     shifter: Shifter,
@@ -97,7 +98,7 @@ struct Scratch<'p> {
 impl<'p> Genetic<'p> {
     pub fn new(
         project: &'p Project,
-        model: &'p Model,
+        model: &'p Model<'p>,
         valuation: Valuation<'p>,
         settings: Settings,
         seed: u64,
@@ -152,7 +153,7 @@ impl<'p> Genetic<'p> {
             || self.scratch(),
             |scratch, k, member, _| {
                 if k > 0 && self.stop.check() {
-                    member.value = i64::MAX;
+                    member.value = i128::MAX;
                     return;
                 }
                 let mut random = Random::stream(self.seed, k as u64);
@@ -171,7 +172,7 @@ impl<'p> Genetic<'p> {
     }
 
     /// One generation of at most `places` children; the best of them, if its value is below `below`.
-    pub fn generation(&mut self, places: usize, below: i64) -> (usize, Option<Member>) {
+    pub fn generation(&mut self, places: usize, below: i128) -> (usize, Option<Member>) {
         let from = (self.generation % 2) as usize;
         self.generation += 1;
         let size = self.populations[from].len().min(places);
@@ -184,7 +185,7 @@ impl<'p> Genetic<'p> {
             || self.scratch(),
             |scratch, k, child, _| {
                 if self.stop.check() {
-                    child.value = i64::MAX;
+                    child.value = i128::MAX;
                     return;
                 }
                 let mut random = Random::stream(self.seed, self.generation << 20 | k as u64);
@@ -205,8 +206,8 @@ impl<'p> Genetic<'p> {
     }
 
     /// Puts a schedule that was found elsewhere into both populations.
-    pub fn admit(&mut self, start: &[i64], choice: &[u32], value: i64) {
-        let finish: Vec<i64> = start.iter().zip(choice).map(|(start, &c)| start + self.model.duration[c as usize]).collect();
+    pub fn admit(&mut self, start: &[i64], choice: &[u32], value: i128) {
+        let finish: Vec<i64> = start.iter().zip(choice).map(|(&start, &c)| self.model.end(c as usize, start)).collect();
         let mut scratch = self.scratch();
         for side in 0..2 {
             let backward = side == 1 && self.two_sided;
@@ -324,14 +325,14 @@ impl<'p> Genetic<'p> {
         let is_makespan = self.valuation.objective == Objective::MAKESPAN;
         let criticality = if is_makespan && excess == 0 && late == 0 { *criticality } else { 0 };
         let value = if excess > 0 {
-            EXCESSIVE + excess
+            EXCESSIVE + i128::from(excess)
         } else if late > 0 {
-            LATE + late
+            LATE + i128::from(late)
         } else if self.valuation.objective == Objective::MAKESPAN {
-            makespan
+            i128::from(makespan)
         } else {
             let completion = self.model.completions(&finish, &choice);
-            self.valuation.objective.value(self.valuation.due, &completion)
+            i128::from(self.valuation.objective.value(self.valuation.due, &completion))
         };
         let list = self.list(scratch, (&start, &finish), !backward && self.two_sided);
         let start = if backward { finish.iter().map(|time| makespan - time).collect() } else { start };

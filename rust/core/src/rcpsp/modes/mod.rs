@@ -9,6 +9,7 @@
 mod alternatives;
 mod arrange;
 mod bound;
+mod calendars;
 mod criticality;
 mod decoder;
 mod first;
@@ -17,6 +18,7 @@ mod model;
 mod profile;
 mod proof;
 mod prover_turns;
+mod reduction;
 mod repair;
 mod search;
 #[cfg(test)]

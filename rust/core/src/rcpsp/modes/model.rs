@@ -3,8 +3,10 @@
 use super::super::constraints::gcd;
 use super::super::objective::NEVER;
 use super::super::options::blanked;
-use super::super::{ABSENT, Fixed, Modes, NO_DEADLINE, Past, Project, Schedule};
+use super::super::{ABSENT, Fixed, NO_DEADLINE, Past, Project, Schedule};
 use super::alternatives::{Alternatives, OFF};
+use super::reduction::reduce;
+use crate::rcpsp::constrained::Situation;
 
 /// `event of other >= event of this + lag`, seen from one of the two, in units.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +19,7 @@ pub struct Link {
 
 /// A project and its past in units of time from `origin` on.
 #[derive(Debug, Clone)]
-pub struct Model {
+pub struct Model<'c> {
     /// Ticks of a unit, and the tick at which units begin.
     pub unit: i64,
     pub origin: i64,
@@ -53,12 +55,14 @@ pub struct Model {
     /// Whether some activity may be left out, or is.
     pub has_options: bool,
     pub alternatives: Alternatives,
+    /// The choices on their calendars, each as an activity of its own, where there are calendars.
+    pub calendars: Option<&'c Situation<'c>>,
 }
 
 /// The row of a choice not to run.
 pub const NO_ROW: u32 = u32::MAX;
 
-impl Model {
+impl Model<'_> {
     /// Lays out a project; `fixed_mode` names the modes of fixed activities, where it does.
     pub fn new(project: &Project, past: &Past, fixed_mode: &[(usize, usize)]) -> Self {
         let modes = &*project.mode_rows();
@@ -66,9 +70,12 @@ impl Model {
         let mut fixed: Vec<Option<Fixed>> = vec![None; n];
         past.fixed().iter().for_each(|&started| fixed[started.activity] = Some(started));
         let origin = past.fixed().iter().map(|started| started.start).fold(past.now(), i64::min).min(0);
-        let times = modes.duration.iter().chain(&data.lag).copied();
+        let periods = data.calendars.iter().filter_map(|(_, calendar)| calendar.period());
+        let times = modes.duration.iter().chain(&data.lag).copied().chain(periods);
         let moments = data.release_time.iter().copied().chain(data.deadline.iter().copied().filter(|&time| time != NO_DEADLINE));
-        let moments = moments.chain(past.fixed().iter().flat_map(|started| [started.start, started.end])).chain([past.now()]);
+        let steps = data.calendars.iter().flat_map(|(_, calendar)| calendar.time().iter().copied());
+        let moments =
+            moments.chain(steps).chain(past.fixed().iter().flat_map(|started| [started.start, started.end])).chain([past.now()]);
         let unit = times.chain(moments.map(|time| time - origin)).fold(0, |unit, time| gcd(unit, time.abs())).max(1);
         let units = |ticks: i64| ticks / unit;
         let since = |moment: i64| (moment - origin) / unit;
@@ -93,21 +100,13 @@ impl Model {
             is_bounded: false,
             has_options: project.has_options(),
             alternatives: Alternatives::new(&data.alternatives, n),
+            calendars: None,
         };
-        for (k, &(i, j)) in data.precedence.iter().enumerate() {
-            let (lag, relation) = (units(data.lag[k]), data.relation[k]);
-            let link = Link { other: i, lag, from_finish: relation.from_finish(), to_finish: relation.to_finish() };
-            model.before[j as usize].push(link);
-            model.after[i as usize].push(Link { other: j, ..link });
-            if let (Some((start, end)), None) = (model.fixed[j as usize], model.fixed[i as usize]) {
-                let until = if link.to_finish { end } else { start } - lag;
-                let last = if link.from_finish { &mut model.deadline } else { &mut model.latest_start };
-                last[i as usize] = last[i as usize].min(until);
-            }
-        }
+        model.add_links(project);
         model.is_bounded = model.release.iter().any(|&time| time > 0)
             || model.deadline.iter().any(|&time| time < i64::MAX)
-            || !past.fixed().is_empty();
+            || !past.fixed().is_empty()
+            || !data.calendars.is_empty();
         let (width, stocks) = (project.num_resources(), modes.nonrenewable.len());
         let fits =
             |row: usize| modes.duration[row] == 0 || (0..width).all(|r| modes.demand[row * width + r] <= project.capacity()[r]);
@@ -138,12 +137,16 @@ impl Model {
         while model.alternatives.narrow(&mut kept) {
             binding = reduce(&mut kept, modes, project, &fixed);
         }
+        // A group is a resource of which each of its activities holds the only unit.
+        model.capacity.resize(width + data.disjunctive.len(), 1);
+        let is_member = |i: usize, group: &[u32]| i64::from(group.contains(&(i as u32)));
         for (i, rows) in kept.iter().enumerate() {
+            let holds: Vec<i64> = data.disjunctive.iter().map(|group| is_member(i, group)).collect();
             for &row in rows {
                 if row == OFF {
                     model.row.push(NO_ROW);
                     model.duration.push(0);
-                    model.demand.resize(model.row.len() * width, 0);
+                    model.demand.resize(model.row.len() * model.capacity.len(), 0);
                     model.consumption.resize(model.row.len() * binding.len(), 0);
                     continue;
                 }
@@ -151,7 +154,8 @@ impl Model {
                 let lasts = duration > 0 && modes.duration[row] > 0;
                 model.row.push(row as u32);
                 model.duration.push(duration);
-                model.demand.extend((0..width).map(|r| if lasts { modes.demand[row * width + r] } else { 0 }));
+                let needs = modes.demand[row * width..][..width].iter().chain(&holds);
+                model.demand.extend(needs.map(|&units| if lasts { units } else { 0 }));
                 model.consumption.extend(binding.iter().map(|&k| modes.consumption[row * stocks + k]));
             }
             model.first.push(model.row.len() as u32);
@@ -159,6 +163,22 @@ impl Model {
         model.stock = binding.iter().map(|&k| modes.nonrenewable[k]).collect();
         model.stock_number = binding;
         model
+    }
+
+    /// Links of all pairs, and what activities that have started leave to their predecessors.
+    fn add_links(&mut self, project: &Project) {
+        let data = project.data();
+        for (k, &(i, j)) in data.precedence.iter().enumerate() {
+            let (lag, relation) = (data.lag[k] / self.unit, data.relation[k]);
+            let link = Link { other: i, lag, from_finish: relation.from_finish(), to_finish: relation.to_finish() };
+            self.before[j as usize].push(link);
+            self.after[i as usize].push(Link { other: j, ..link });
+            if let (Some((start, end)), None) = (self.fixed[j as usize], self.fixed[i as usize]) {
+                let until = if link.to_finish { end } else { start } - lag;
+                let last = if link.from_finish { &mut self.deadline } else { &mut self.latest_start };
+                last[i as usize] = last[i as usize].min(until);
+            }
+        }
     }
 
     /// Number of activities.
@@ -218,6 +238,11 @@ impl Model {
         self.origin + time * self.unit
     }
 
+    /// The time of a tick.
+    pub fn unit_of(&self, tick: i64) -> i64 {
+        (tick - self.origin).div_euclid(self.unit)
+    }
+
     /// The rows of choices; [`ABSENT`] for what does not run.
     pub fn rows(&self, choice: &[u32]) -> Vec<i64> {
         choice.iter().map(|&c| if self.runs(c) { i64::from(self.row[c as usize]) } else { ABSENT }).collect()
@@ -236,71 +261,5 @@ impl Model {
             own.clone().find(|&c| is_row(c)).or_else(|| own.next()).unwrap_or(0) as u32
         };
         rows.iter().enumerate().map(of).collect()
-    }
-}
-
-/// Mode reduction (Sprecher, Hartmann and Drexl 1997): drops rows that together with the least consumption of all others exceed a
-/// stock, rows that another row of the activity dominates, and stocks that bind nothing, until nothing changes. Gives the stocks that
-/// can bind. An activity keeps at least one row, and a row is dominated only where all links agree that shorter is better.
-fn reduce(kept: &mut [Vec<usize>], modes: &Modes, project: &Project, fixed: &[Option<Fixed>]) -> Vec<usize> {
-    let (width, stocks) = (project.num_resources(), modes.nonrenewable.len());
-    let units = |row: usize, k: usize| if row == OFF { 0 } else { modes.consumption[row * stocks + k] };
-    let mut binding: Vec<usize> = (0..stocks).collect();
-    // Where a link leads to a completion, a longer mode may start earlier.
-    let data = project.data();
-    let mut shorter_is_better = vec![true; kept.len()];
-    for (k, &(_, j)) in data.precedence.iter().enumerate() {
-        shorter_is_better[j as usize] &= !data.relation[k].to_finish();
-    }
-    loop {
-        let mut changed = false;
-        for &k in &binding {
-            let least: i64 = kept.iter().map(|rows| rows.iter().map(|&row| units(row, k)).min().unwrap_or(0)).sum();
-            for rows in kept.iter_mut().filter(|rows| rows.len() > 1) {
-                let own = rows.iter().map(|&row| units(row, k)).min().unwrap_or(0);
-                let before = rows.len();
-                let within: Vec<usize> =
-                    rows.iter().copied().filter(|&row| least - own + units(row, k) <= modes.nonrenewable[k]).collect();
-                if !within.is_empty() && within.len() < before {
-                    *rows = within;
-                    changed = true;
-                }
-            }
-        }
-        let most = |k: usize| kept.iter().map(|rows| rows.iter().map(|&row| units(row, k)).max().unwrap_or(0)).sum::<i64>();
-        let still: Vec<usize> = binding.iter().copied().filter(|&k| most(k) > modes.nonrenewable[k]).collect();
-        changed |= still.len() < binding.len();
-        binding = still;
-        for (i, rows) in kept.iter_mut().enumerate().filter(|(i, _)| fixed[*i].is_none()) {
-            let has_off = usize::from(rows.first() == Some(&OFF));
-            let lasts = |row: usize| modes.duration[row] > 0;
-            let demand = |row: usize, r: usize| if lasts(row) { modes.demand[row * width + r] } else { 0 };
-            let no_worse = |a: usize, b: usize| {
-                let length = if shorter_is_better[i] {
-                    modes.duration[a] <= modes.duration[b]
-                } else {
-                    modes.duration[a] == modes.duration[b]
-                };
-                length && (0..width).all(|r| demand(a, r) <= demand(b, r)) && binding.iter().all(|&k| units(a, k) <= units(b, k))
-            };
-            let mut place = has_off;
-            while place < rows.len() {
-                let row = rows[place];
-                let dominated = rows
-                    .iter()
-                    .enumerate()
-                    .skip(has_off)
-                    .any(|(other, &a)| other != place && no_worse(a, row) && (!no_worse(row, a) || other < place));
-                if dominated {
-                    rows.remove(place);
-                    changed = true;
-                } else {
-                    place += 1;
-                }
-            }
-        }
-        if !changed {
-            return binding;
-        }
     }
 }

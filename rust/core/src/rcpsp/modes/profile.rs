@@ -1,5 +1,6 @@
 //! What is free of the resources over time, for activities in modes: slots for short horizons, segments for all others.
 
+use super::calendars::CalendarProfile;
 use super::model::Model;
 use crate::simd::{Avx2, Avx512, Need, Simd, SlotKernel, Word, on_kernel, run_shifts};
 use crate::timeline::segments::{self, Found, Slot};
@@ -9,28 +10,41 @@ use crate::word_layout::WordLayout;
 /// Most slots of a horizon.
 const MOST_SLOTS: i64 = 1 << 14;
 
+/// Later than everything: a choice that finds no place starts and completes here.
+pub const NOWHERE: i64 = i64::MAX >> 2;
+
 /// What the decoder asks of a profile.
 pub trait Kernel {
     /// Takes out everything that was placed.
     fn clear(&mut self);
 
-    /// The earliest start of a choice at `from` or later, for a choice that takes time.
-    fn find(&mut self, choice: usize, from: i64) -> i64;
+    /// Start and completion of the earliest run of a choice that starts at `from` or later; both [`NOWHERE`] if there is none.
+    /// `duration` is the choice's own, pauses apart.
+    fn run(&mut self, choice: usize, from: i64, duration: i64) -> (i64, i64);
 
-    /// Places a choice at a start that was found.
+    /// Places a choice that takes time at a start that was found.
     fn take(&mut self, choice: usize, start: i64);
+
+    /// The least start with which a choice completes at `done` or later; [`NOWHERE`] if it never does.
+    fn reaching(&self, _choice: usize, done: i64, duration: i64) -> i64 {
+        done.saturating_sub(duration)
+    }
 }
 
 /// The kernel that a model needs.
 #[derive(Debug, Clone)]
-pub enum Profile {
+pub enum Profile<'m> {
     Narrow(SlotProfile<u32>),
     Wide(SlotProfile<u64>),
     Segments(SegmentProfile),
+    Calendars(Box<CalendarProfile<'m>>),
 }
 
-impl Profile {
-    pub fn new(model: &Model) -> Self {
+impl<'m> Profile<'m> {
+    pub fn new(model: &'m Model) -> Self {
+        if let Some(situation) = model.calendars {
+            return Self::Calendars(Box::new(CalendarProfile::new(model, situation)));
+        }
         let layout = WordLayout::new(&model.capacity);
         match (model.horizon(), layout.bits) {
             (..=MOST_SLOTS, ..=32) => Self::Narrow(SlotProfile::new(model, &layout)),
@@ -99,8 +113,12 @@ where
     }
 
     #[inline]
-    fn find(&mut self, choice: usize, from: i64) -> i64 {
-        on_kernel!(self.simd, simd => self.slots.find(simd, from as usize, self.need[choice])) as i64
+    fn run(&mut self, choice: usize, from: i64, duration: i64) -> (i64, i64) {
+        if duration == 0 {
+            return (from, from);
+        }
+        let start = on_kernel!(self.simd, simd => self.slots.find(simd, from as usize, self.need[choice])) as i64;
+        (start, start + duration)
     }
 
     #[inline]
@@ -148,9 +166,12 @@ impl Kernel for SegmentProfile {
         self.now.copy_from(&self.empty);
     }
 
-    fn find(&mut self, choice: usize, from: i64) -> i64 {
-        let slot = self.slot(choice, from);
-        slot.end - self.duration[choice]
+    fn run(&mut self, choice: usize, from: i64, duration: i64) -> (i64, i64) {
+        if duration == 0 {
+            return (from, from);
+        }
+        let end = self.slot(choice, from).end;
+        (end - duration, end)
     }
 
     fn take(&mut self, choice: usize, start: i64) {

@@ -1,9 +1,10 @@
 //! Anytime search for projects with modes: a genetic search over lists and modes, and a prover beside it.
 
 use super::super::instance::Instance;
-use super::super::objective::{DueDates, NEVER};
+use super::super::objective::{CompletionCosts, DueDates, NEVER};
 use super::super::postpone::postponed;
 use super::super::search::{Options, Solution};
+use super::calendars::ChoiceProject;
 use super::genetic::{Genetic, LATE, Member, Settings, Valuation};
 use super::model::Model;
 use super::{bound, first};
@@ -23,13 +24,28 @@ const PER_SECOND: u64 = 60_000;
 pub(super) struct Best {
     pub(super) start: Vec<i64>,
     pub(super) choice: Vec<u32>,
-    pub(super) value: i64,
+    pub(super) value: i128,
+}
+
+impl Best {
+    /// The value, of a schedule that keeps all constraints.
+    pub(super) fn key(&self) -> i64 {
+        self.value as i64
+    }
+
+    /// Whether the schedule keeps deadlines and stocks.
+    pub(super) fn is_kept(&self) -> bool {
+        self.value < LATE
+    }
 }
 
 pub(super) struct Search<'a, 'w> {
     pub(super) project: &'a Project,
-    pub(super) model: &'a Model,
+    pub(super) model: &'a Model<'a>,
     pub(super) objective: Objective,
+    pub(super) due: &'a DueDates<'a>,
+    /// What completions cost, for proofs of an objective that counts from due dates.
+    pub(super) costs: Option<CompletionCosts>,
     pub(super) watch: &'a mut Watch<'w, Total>,
     pub(super) best: Best,
     /// No schedule has a better value: in units for the makespan, a key otherwise.
@@ -42,7 +58,7 @@ pub(super) struct Search<'a, 'w> {
 /// As [`super::super::search::solve`], for a project with modes.
 ///
 /// # Errors
-/// A warm start of the wrong length; constraints and objectives that do not combine with modes.
+/// A warm start of the wrong length; an objective that counts from due dates, of a project without; see [`ChoiceProject::new`].
 pub fn solve(
     project: &Project,
     options: &Options,
@@ -54,7 +70,6 @@ pub fn solve(
         check_length("warm_start", start_time.len(), n)?;
     }
     check_given_modes(project, options)?;
-    refuse(project)?;
     let due = DueDates::new(project);
     if options.objective.entry().needs_due_dates && due.is_empty() {
         let reason = "counts from due dates, but no activity has one".to_owned();
@@ -66,15 +81,28 @@ pub fn solve(
     if !reasons.is_empty() {
         return Ok(Solution::infeasible(reasons, 0));
     }
-    let model = Model::new(project, past, options.fixed_mode);
+    let mut model = Model::new(project, past, options.fixed_mode);
+    let choices = ChoiceProject::new(&model, project, past)?;
+    let situation = choices.as_ref().map(ChoiceProject::situation);
+    model.calendars = situation.as_ref();
     let is_makespan = options.objective == Objective::MAKESPAN;
+    let lower_bound = if is_makespan {
+        let relaxed = bound::relaxed(project, past, &model);
+        relaxed.map_or(0, |tick| model.unit_of(tick)).max(bound::lower_bound(&model))
+    } else {
+        first::bound(&model, options.objective, &due)
+    };
+    // Of what does not run at all no lateness is the largest.
+    let is_provable = !(model.has_options && options.objective == Objective::MAX_LATENESS);
     let mut search = Search {
         project,
         model: &model,
         objective: options.objective,
+        due: &due,
+        costs: CompletionCosts::new(options.objective, &due, n, lower_bound).filter(|_| is_provable),
         watch,
-        best: Best { start: Vec::new(), choice: Vec::new(), value: i64::MAX },
-        lower_bound: if is_makespan { bound::lower_bound(&model) } else { first::bound(&model, options.objective, &due) },
+        best: Best { start: Vec::new(), choice: Vec::new(), value: i128::MAX },
+        lower_bound,
         placements: 0,
         budget: limits.budget.map_or(u64::MAX, |schedules| schedules.saturating_mul(n.max(1) as u64)),
         infeasible: false,
@@ -96,20 +124,6 @@ fn check_given_modes(project: &Project, options: &Options) -> Result<(), InputEr
     match options.fixed_mode.iter().find(|&&(i, row)| modes.activity.get(row) != Some(&(i as u32))) {
         Some(&(i, row)) => {
             Err(InputError::new(format!("fixed[{i}].mode"), format!("is no mode of activity {i}")).value(row as i64))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Constraints that do not combine with modes yet, by name.
-fn refuse(project: &Project) -> Result<(), InputError> {
-    let data = project.data();
-    let fields = [("calendars", data.calendars.is_empty()), ("disjunctive", data.disjunctive.is_empty())];
-    match fields.iter().find(|(_, absent)| !absent) {
-        Some((field, _)) => {
-            let what = if project.has_options() { "what runs" } else { "modes" };
-            let reason = format!("cannot be combined with the search over {what} yet; choose modes first");
-            Err(InputError::new(*field, reason))
         }
         None => Ok(()),
     }
@@ -162,23 +176,23 @@ impl Search<'_, '_> {
         if self.take(member) || self.watch.check() {
             return;
         }
-        if !is_makespan && !options.without_prover && self.best.value >= LATE && self.any(&mut genetic, due) {
+        if !is_makespan && !options.without_prover && !self.best.is_kept() && self.any(&mut genetic) {
             return;
         }
-        let mut prover = if is_makespan && !options.without_prover { self.prover() } else { None };
+        let mut prover = if options.without_prover { None } else { self.prover() };
         if let Some(prover) = &mut prover {
             prover.makespan.raise(|| self.watch.check());
             if self.listen(prover, GIFT, &mut genetic, false) {
                 return;
             }
         }
-        let beside = threads > 1 && limits.budget.is_none() && prover.is_some();
+        let beside = is_makespan && threads > 1 && limits.budget.is_none() && prover.is_some();
         match prover {
             Some(prover) if beside => {
                 genetic.threads(threads - 1);
                 self.beside(prover, &mut genetic);
             }
-            prover => self.in_turns(prover, &mut genetic),
+            prover => self.in_turns(prover, !options.without_prover, &mut genetic),
         }
     }
 
@@ -192,23 +206,20 @@ impl Search<'_, '_> {
             return false;
         }
         self.best = Best { start: member.start, choice: member.choice, value: member.value };
-        if self.best.value >= LATE {
-            return false;
-        }
-        self.report() || self.best.value <= self.lower_bound
+        self.best.is_kept() && (self.report() || self.best.key() <= self.lower_bound)
     }
 
     pub(super) fn raise(&mut self, lower_bound: i64) -> bool {
         if lower_bound <= self.lower_bound {
             return false;
         }
-        self.lower_bound = lower_bound.min(self.best.value);
-        self.best.value < LATE && (self.report() || self.best.value <= self.lower_bound)
+        self.lower_bound = if self.best.is_kept() { lower_bound.min(self.best.key()) } else { lower_bound };
+        self.best.is_kept() && (self.report() || self.best.key() <= self.lower_bound)
     }
 
     fn report(&mut self) -> bool {
         let used = self.placements.div_ceil(self.model.len().max(1) as u64);
-        let (value, bound) = (self.total(self.best.value), self.total(self.lower_bound));
+        let (value, bound) = (self.total(self.best.key()), self.total(self.lower_bound));
         self.watch.improved(value, bound, used)
     }
 
@@ -242,11 +253,11 @@ impl Search<'_, '_> {
         }
         let mode = self.model.rows(&self.best.choice);
         let start_time: Vec<i64> = self.best.start.iter().map(|&time| self.model.tick(time)).collect();
-        let duration = |i: usize| self.model.duration[self.best.choice[i] as usize] * self.model.unit;
-        let completion_time = (0..n).map(|i| start_time[i] + duration(i)).collect();
+        let end = |i: usize| self.model.tick(self.model.end(self.best.choice[i] as usize, self.best.start[i]));
+        let completion_time = (0..n).map(end).collect();
         let mut schedule = self.model.blanked(Schedule::from_times(start_time, completion_time), &self.best.choice);
-        let status = match self.best.value {
-            value if value >= LATE => Status::Unknown,
+        let status = match self.best.key() {
+            _ if !self.best.is_kept() => Status::Unknown,
             value if value <= self.lower_bound => Status::Optimal,
             _ => Status::Feasible,
         };
@@ -263,7 +274,7 @@ impl Search<'_, '_> {
         }
         let is_known = status != Status::Unknown && n > 0;
         Solution {
-            objective: if is_known { self.total(self.best.value) } else { schedule.makespan.into() },
+            objective: if is_known { self.total(self.best.key()) } else { schedule.makespan.into() },
             lower_bound: if n > 0 { self.total(self.lower_bound) } else { Total::Integer(0) },
             status,
             num_schedules,

@@ -28,6 +28,31 @@ pub(super) fn left(
     Some(steps)
 }
 
+/// A stretch of time in which calendars and fixed activities leave less than the capacities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::rcpsp) struct Break {
+    pub from: i64,
+    pub to: i64,
+    /// What is missing of each resource.
+    pub taken: Vec<i64>,
+}
+
+/// What calendars and fixed activities take from the resources between `begin` and `end`, in order; `None` if calendars step too often.
+pub(in crate::rcpsp) fn breaks(situation: &Situation, begin: i64, end: i64, most_steps: usize) -> Option<Vec<Break>> {
+    let levels = levels(situation, begin, end, most_steps)?;
+    let mut found: Vec<Break> = Vec::new();
+    for (k, (from, left)) in levels.iter().enumerate().filter(|(_, (moment, _))| *moment < end) {
+        let (from, to) = (*from, levels.get(k + 1).map_or(end, |(next, _)| (*next).min(end)));
+        let taken: Vec<i64> = situation.project.capacity().iter().zip(left).map(|(units, left)| units - left).collect();
+        match found.last_mut() {
+            Some(last) if last.to == from && last.taken == taken => last.to = to,
+            _ if taken.iter().any(|&units| units > 0) => found.push(Break { from, to, taken }),
+            _ => {}
+        }
+    }
+    Some(found)
+}
+
 /// The units of each resource that calendars and fixed activities leave, never less than 0, from each moment on at which something
 /// changes; `None` if calendars step too often.
 pub(super) fn levels(situation: &Situation, begin: i64, end: i64, most_steps: usize) -> Option<Vec<(i64, Vec<i64>)>> {

@@ -13,7 +13,7 @@ use super::clock::open;
 /// later in some schedule can run then, one activity after the other, each within one round of its calendars and its own run. This
 /// needs that no activity that starts before is bound by one that starts later. By their links, activities start only so many ticks
 /// before their predecessors; of one more such stretch than there are activities, one sees no start, and what starts behind it can wait.
-pub(super) fn sufficient(situation: &Situation, most_steps: usize) -> Option<i64> {
+pub(in crate::rcpsp) fn sufficient(situation: &Situation, most_steps: usize) -> Option<i64> {
     let free: Vec<usize> = (0..situation.num_activities()).filter(|&i| situation.fixed[i].is_none()).collect();
     let deadlines = || free.iter().map(|&i| situation.deadline[i]);
     if deadlines().all(|deadline| deadline < NO_DEADLINE) {

@@ -2,12 +2,13 @@
 
 use crate::cp::{ConflictSearch, FixedLengths, Problem, Reasoning, SearchEvent};
 
-/// A search that learns clauses, with the last limit on the makespan.
+/// A search that learns clauses, with the last limit on the makespan, or on the costs that take its place.
 #[derive(Debug)]
 pub struct MakespanSearch {
     search: Box<ConflictSearch<FixedLengths>>,
     reasoning: Reasoning,
     limit: i64,
+    counts_costs: bool,
 }
 
 impl MakespanSearch {
@@ -15,18 +16,33 @@ impl MakespanSearch {
     pub fn new(problem: Problem<FixedLengths>, reasoning: Reasoning, end: i64) -> Self {
         let mut search = Box::new(ConflictSearch::new(problem));
         search.limit(std::iter::empty(), end as i32);
-        Self { search, reasoning, limit: end }
+        Self { search, reasoning, limit: end, counts_costs: false }
     }
 
-    /// From now on only schedules that end by `end` count; decisions follow the values of a good schedule.
-    pub fn improve(&mut self, guide: impl Iterator<Item = i32>, end: i64) {
-        self.limit = end;
-        self.search.limit(guide, end as i32);
+    /// Asks for schedules whose costs, which the problem has, are at most `most` in all.
+    pub fn of_costs(problem: Problem<FixedLengths>, reasoning: Reasoning, most: i64) -> Self {
+        let mut search = Box::new(ConflictSearch::new(problem));
+        search.limit_total(std::iter::empty(), most);
+        Self { search, reasoning, limit: most, counts_costs: true }
     }
 
-    /// No schedule is shorter, in units; above the limit if there is none within it.
+    /// From now on only schedules within this limit count; decisions follow the values of a good schedule.
+    pub fn improve(&mut self, guide: impl Iterator<Item = i32>, limit: i64) {
+        self.limit = limit;
+        if self.counts_costs {
+            self.search.limit_total(guide, limit);
+        } else {
+            self.search.limit(guide, limit as i32);
+        }
+    }
+
+    /// No schedule is shorter, in units, or costs less; above the limit if there is none within it.
     pub fn lower_bound(&self) -> i64 {
-        if self.search.is_refuted() { self.limit + 1 } else { i64::from(self.search.lower_bound()) }
+        match self.counts_costs {
+            _ if self.search.is_refuted() => self.limit + 1,
+            true => self.search.total(),
+            false => i64::from(self.search.lower_bound()),
+        }
     }
 
     pub fn is_refuted(&self) -> bool {

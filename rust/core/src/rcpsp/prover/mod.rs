@@ -26,6 +26,8 @@ use super::objective::{CompletionCosts, DueDates};
 use super::{Objective, Past, Project, Schedule};
 use crate::cp::{ConflictSearch, FixedLengths, SearchEvent, TableLengths};
 
+pub(super) use self::capacity::{Break, breaks};
+pub(super) use self::horizon::sufficient;
 pub(super) use self::makespan_search::MakespanSearch;
 pub use self::remaining::{Remaining, remaining, sufficient_horizon};
 pub use crate::cp::Reasoning;

@@ -12,6 +12,7 @@ mod store;
 mod tests;
 
 use super::ProjectData;
+use super::constraints::has_pauses;
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
 
 pub(super) use levels::Levels;
@@ -63,8 +64,8 @@ impl Stores {
 /// Completes absent columns of stores and judges given ones.
 ///
 /// # Errors
-/// Columns without stores or of a wrong length, negative numbers, a level above the capacity, sums beyond 2^53, calendars or modes beside
-/// stores.
+/// Columns without stores or of a wrong length, negative numbers, a level above the capacity, sums beyond 2^53, modes or pauses on
+/// calendars beside stores.
 pub(super) fn check(data: &mut ProjectData) -> Result<(), InputError> {
     let (n, q) = (data.duration.len(), data.stores.len());
     let Stores { storage, initial, taken, given } = &mut data.stores;
@@ -97,8 +98,8 @@ pub(super) fn check(data: &mut ProjectData) -> Result<(), InputError> {
         check_length(field, units.len(), n.saturating_mul(q))?;
         check_matrix(field, units, q).map_err(|error| error.named("activity", data.names.as_deref()))?;
     }
-    let other = match data {
-        ProjectData { calendars, .. } if !calendars.is_empty() => Some("calendars"),
+    let other = match &*data {
+        data if has_pauses(data) => Some("pausable activities on calendars"),
         ProjectData { modes, .. } if !modes.is_empty() => Some("modes"),
         _ => None,
     };
