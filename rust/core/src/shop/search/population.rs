@@ -21,6 +21,10 @@ const POPULATION: (usize, usize) = (2, 30);
 const RUNS: u64 = 10;
 /// Steps without improvement after which a run of tabu search ends, in job shops and in flexible ones, whose steps take longer.
 const PATIENCE: (u64, u64) = (50_000, 4_000);
+/// In flexible shops it is one for each so many moves made, once that is more, and at most so many: long runs pay late.
+const GROWTH_OF_PATIENCE: (u64, u64) = (100, 20_000);
+/// No two schedules of the population have so many tenths of their operations in common.
+const COMMON: usize = 9;
 
 /// The machines of a schedule, and its operations in a topological order.
 pub(super) fn arranged(shop: &Shop, schedule: &Schedule) -> Arrangement {
@@ -46,7 +50,6 @@ pub(super) struct ShopSearch<'a, 'w> {
     /// How many the population holds at present, and the runs since it has grown or the best schedule was found.
     size: usize,
     runs: u64,
-    patience: u64,
     proof: Proof<'a>,
 }
 
@@ -74,7 +77,6 @@ impl<'a, 'w> ShopSearch<'a, 'w> {
             population: Vec::new(),
             size: POPULATION.0,
             runs: 0,
-            patience: if shop.is_flexible() { PATIENCE.1 } else { PATIENCE.0 },
             proof: Proof::None,
         }
     }
@@ -146,12 +148,19 @@ impl<'a, 'w> ShopSearch<'a, 'w> {
         }
     }
 
+    /// Steps without improvement after which the next run of tabu search ends.
+    fn patience(&self) -> u64 {
+        let (moves, most) = GROWTH_OF_PATIENCE;
+        if self.shop.is_flexible() { (self.moves / moves).clamp(PATIENCE.1, most) } else { PATIENCE.0 }
+    }
+
     /// A run of tabu search.
     fn improve(&mut self, start: &Arrangement) -> (i64, Arrangement) {
-        let Self { tabu, watch, random, best, moves, budget, bound, patience, .. } = self;
+        let patience = self.patience();
+        let Self { tabu, watch, random, best, moves, budget, bound, .. } = self;
         let cost = tabu.orders.len() as u64 / 2 + 64;
         let mut known = best.0;
-        tabu.run(start, *bound, *patience, random, |run| {
+        tabu.run(start, *bound, patience, random, |run| {
             if run.makespan < known {
                 known = run.makespan;
                 *best = (known, run.best.clone());
@@ -207,19 +216,37 @@ impl<'a, 'w> ShopSearch<'a, 'w> {
         Arrangement { order, machine }
     }
 
-    /// Puts a schedule into the population, in the place of the worst one if it is full, unless it is there already or worse than all.
+    /// The member that has most operations in common with an arrangement, if that is more than is allowed.
+    fn alike(&self, arrangement: &Arrangement) -> Option<usize> {
+        let mine = self.ahead(arrangement);
+        let common = |member: &Arrangement| self.ahead(member).iter().zip(&mine).filter(|(theirs, mine)| theirs == mine).count();
+        let (most, member) = self.population.iter().enumerate().map(|(k, member)| (common(&member.1), k)).max()?;
+        (10 * most >= COMMON * mine.len()).then_some(member)
+    }
+
+    /// For each operation its machine and the operation ahead of it there: two arrangements have an operation in common if both are equal.
+    fn ahead(&self, arrangement: &Arrangement) -> Vec<(u32, u32)> {
+        let mut last = vec![u32::MAX; self.shop.num_machines()];
+        let mut ahead = vec![(0, 0); arrangement.order.len()];
+        for &operation in &arrangement.order {
+            let machine = arrangement.machine[operation as usize];
+            ahead[operation as usize] = (machine, std::mem::replace(&mut last[machine as usize], operation));
+        }
+        ahead
+    }
+
+    /// Puts a schedule into the population. If that is full, it takes the place of the member that is much like it, and else of the worst one,
+    /// unless it is worse.
     fn keep(&mut self, found: (i64, Arrangement)) {
         if self.population.len() < self.size {
             self.population.push(found);
             return;
         }
-        if self.population.iter().any(|member| member.0 == found.0 && member.1 == found.1) {
-            return;
-        }
-        if let Some(worst) = self.population.iter_mut().max_by_key(|member| member.0)
-            && found.0 <= worst.0
+        let replaced = self.alike(&found.1).or_else(|| (0..self.population.len()).max_by_key(|&k| self.population[k].0));
+        if let Some(member) = replaced.map(|k| &mut self.population[k])
+            && found.0 <= member.0
         {
-            *worst = found;
+            *member = found;
         }
     }
 }
