@@ -63,7 +63,9 @@ impl Settings {
         let root = (schedules as f64).sqrt();
         // A generation of a large project must not take long.
         let most = (2e5 / n.max(1) as f64).max(12.0);
-        let population = (0.25 * root).min(most).clamp(12.0, 1000.0) as usize;
+        // Larger projects need more generations.
+        let share = (15.0 / n.max(1) as f64).clamp(0.15, 0.25);
+        let population = (share * root).min(most).clamp(12.0, 1000.0) as usize;
         Self { population, tournament: 2, shifts: 1.0, changes: (0.06 * n as f64).clamp(1.0, 8.0), rate: 220 }
     }
 }
