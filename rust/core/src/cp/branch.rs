@@ -74,14 +74,14 @@ impl<L: Lengths> ConflictSearch<L> {
         }
     }
 
-    fn assume(&mut self, literal: Literal) {
+    pub(super) fn assume(&mut self, literal: Literal) {
         self.trail.new_level();
         self.trail.push(literal, Reason::Decision).expect("it is undecided");
     }
 
     /// The undecided literal of the highest score, the way the best known solution has it; where there is none, the interval that can
     /// start first starts as early as possible.
-    fn choose(&mut self) -> Option<Literal> {
+    pub(super) fn choose(&mut self) -> Option<Literal> {
         if let Some(orders) = &mut self.propagators.orders {
             orders.take_activated().for_each(|v| self.scores.restore(v));
         }
@@ -104,7 +104,7 @@ impl<L: Lengths> ConflictSearch<L> {
         Some(Literal::at_most(first, self.trail.earliest(first)))
     }
 
-    fn starts(&self) -> Vec<i32> {
+    pub(super) fn starts(&self) -> Vec<i32> {
         (0..self.objective()).map(|i| self.trail.earliest(i)).collect()
     }
 
@@ -119,7 +119,7 @@ impl<L: Lengths> ConflictSearch<L> {
         self.learn(&literals);
     }
 
-    fn learn(&mut self, literals: &[Literal]) {
+    pub(super) fn learn(&mut self, literals: &[Literal]) {
         self.conflicts += 1;
         // Of all that was assumed, only the levels that the conflict speaks of matter.
         let level = literals.iter().map(|&literal| self.trail.level_of(self.trail.position(literal))).max().unwrap_or(0);
@@ -144,7 +144,7 @@ impl<L: Lengths> ConflictSearch<L> {
 }
 
 /// The sequence 1, 1, 2, 1, 1, 2, 4, ... (Luby, Sinclair and Zuckerman 1993), from k = 1.
-fn luby(mut k: u64) -> u64 {
+pub(super) fn luby(mut k: u64) -> u64 {
     loop {
         let bits = u64::BITS - k.leading_zeros();
         if k == (1 << bits) - 1 {

@@ -94,6 +94,16 @@ impl Clauses {
         Ok(())
     }
 
+    /// At the root: drops all clauses that speak of a variable, and with them those that are true for ever.
+    pub fn forget(&mut self, variable: usize, trail: &Trail) {
+        let speaks = |clause: u32| self.of(clause).iter().any(|literal| literal.var() == variable);
+        let mut order: Vec<u32> = (0..self.headers.len() as u32).filter(|&clause| !speaks(clause)).collect();
+        if order.len() < self.headers.len() {
+            order.retain(|&clause| !self.of(clause).iter().any(|&literal| trail.is_true(literal)));
+            self.keep(order, trail);
+        }
+    }
+
     /// At the root: drops clauses that are true for ever, and the worse half of the rest; pairs and clauses of two levels stay.
     pub fn reduce(&mut self, trail: &Trail) {
         let mut order: Vec<u32> = (0..self.headers.len() as u32).collect();
@@ -103,6 +113,11 @@ impl Clauses {
         let precious = order.partition_point(|&clause| self.headers[clause as usize].levels <= 2);
         order.truncate(precious.max(order.len() / 2));
         order.sort_unstable();
+        self.keep(order, trail);
+    }
+
+    /// At the root: drops all but these clauses, which are true in no case yet.
+    fn keep(&mut self, order: Vec<u32>, trail: &Trail) {
         let old = std::mem::replace(self, Self::new(self.watches.len() / 2));
         let mut literals = Vec::new();
         for clause in order {

@@ -13,6 +13,9 @@ pub struct Network {
     /// keeps to this start.
     mapped: Vec<Vec<(u32, u32)>>,
     maps: Vec<StepMap>,
+    /// The literal on which further distances hold, and these by half.
+    condition: Option<Literal>,
+    conditional: Vec<Vec<(u32, i32)>>,
     /// The intervals that each one must not overlap, in either order.
     exclusive: Vec<Vec<u32>>,
     /// Right-open intervals of excluded starts, in order and apart.
@@ -23,7 +26,59 @@ impl Network {
     /// A network without distances.
     pub fn new(exclusive: Vec<Vec<u32>>, holes: Vec<Vec<(i32, i32)>>) -> Self {
         let halves = 2 * exclusive.len();
-        Self { arcs: vec![Vec::new(); halves], mapped: vec![Vec::new(); halves], maps: Vec::new(), exclusive, holes }
+        Self {
+            arcs: vec![Vec::new(); halves],
+            mapped: vec![Vec::new(); halves],
+            maps: Vec::new(),
+            condition: None,
+            conditional: Vec::new(),
+            exclusive,
+            holes,
+        }
+    }
+
+    /// Makes a variable the condition of distances that are kept for a while.
+    pub fn set_condition(&mut self, variable: usize) {
+        self.condition = Some(Literal::at_least(variable, 1));
+        self.conditional = vec![Vec::new(); self.arcs.len()];
+    }
+
+    /// The literal on which distances are kept.
+    pub fn condition(&self) -> Option<Literal> {
+        self.condition
+    }
+
+    /// Keeps these distances `(from, to, lag)` from now on where the condition is true, in place of those kept before.
+    pub fn keep(&mut self, arcs: &[(u32, u32, i32)]) {
+        self.conditional.iter_mut().for_each(Vec::clear);
+        for &(from, to, lag) in arcs {
+            self.conditional[2 * from as usize].push((2 * to, lag));
+            self.conditional[2 * to as usize + 1].push((2 * from + 1, lag));
+        }
+    }
+
+    /// What follows from the distances that are kept, where the condition is true.
+    fn follow_kept(&self, half: u32, trail: &mut Trail) -> Result<(), Conflict> {
+        let Some(condition) = self.condition else { return Ok(()) };
+        if !trail.is_true(condition) {
+            return Ok(());
+        }
+        if half == condition.half {
+            return (0..self.conditional.len() as u32)
+                .filter(|&other| other != half)
+                .try_for_each(|half| self.follow_kept(half, trail));
+        }
+        let bound = trail.bound(half);
+        for &(to, lag) in &self.conditional[half as usize] {
+            trail.push(Literal { half: to, bound: bound + lag }, Reason::Kept { from: half, lag })?;
+        }
+        Ok(())
+    }
+
+    /// The literals that made `Reason::Kept` hold for `literal`.
+    pub fn explain_kept(&self, literal: Literal, from: u32, lag: i32) -> [Literal; 2] {
+        let condition = self.condition.expect("it gave this reason");
+        [Literal { half: from, bound: literal.bound - lag }, condition]
     }
 
     /// `S_j >= S_i + lag`.
@@ -58,6 +113,9 @@ impl Network {
         let bound = trail.bound(half);
         for &(to, lag) in &self.arcs[half as usize] {
             trail.push(Literal { half: to, bound: bound + lag }, Reason::Arc { from: half, lag })?;
+        }
+        if self.condition.is_some() {
+            self.follow_kept(half, trail)?;
         }
         if L::GENERAL {
             self.follow_maps(half, trail)?;

@@ -129,6 +129,7 @@ impl<L: Lengths> Propagators<L> {
                 out.extend(others.map(|other| other.negated()));
             }
             Reason::Arc { from, lag } => out.push(Literal { half: from, bound: literal.bound - lag }),
+            Reason::Kept { from, lag } => out.extend(self.network.explain_kept(literal, from, lag)),
             Reason::Map { other, map } => out.push(self.network.explain_map(literal, other as usize, map)),
             Reason::Hole { mark } => out.push(Network::explain_hole(literal, mark)),
             Reason::Pair { other, mark } => Network::explain_pair(lengths, literal, other as usize, mark, out),

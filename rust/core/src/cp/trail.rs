@@ -49,6 +49,8 @@ pub enum Reason {
     Clause(u32),
     /// `half >= from + lag`.
     Arc { from: u32, lag: i32 },
+    /// `half >= from + lag`, which is kept for a while.
+    Kept { from: u32, lag: i32 },
     /// A distance that depends on the start of `other`, by the map of this number.
     Map { other: u32, map: u32 },
     /// Two intervals that must not overlap, in the only order left: the later one starts at `mark` or later, which is too late

@@ -24,7 +24,7 @@ use self::translation::Translation;
 use super::constrained::Situation;
 use super::objective::{CompletionCosts, DueDates};
 use super::{Objective, Past, Project, Schedule};
-use crate::cp::{ConflictSearch, FixedLengths, SearchEvent, TableLengths};
+use crate::cp::{ConflictSearch, FixedLengths, Repair, SearchEvent, TableLengths};
 
 pub(super) use self::capacity::{Break, breaks};
 pub(super) use self::horizon::sufficient;
@@ -89,7 +89,7 @@ impl Prover {
     pub fn new(project: &Project, past: &Past, known: Option<(&[i64], i64)>) -> Option<Self> {
         let search = match (Situation::needed(project, past), known) {
             (None, Some((_, makespan))) => {
-                let (unit, problem) = plain::problem(project, makespan)?;
+                let (unit, problem) = plain::problem(project, makespan, false)?;
                 Translated::Plain { unit, search: Box::new(ConflictSearch::new(problem)) }
             }
             (needed, known) => {
@@ -128,6 +128,49 @@ impl Prover {
         let mut prover = Self { project: project.clone(), search, best: None, goal: Some(goal) };
         prover.improve(start_time, value);
         Some(prover)
+    }
+
+    /// A search of its own around a schedule, by its start times and its makespan, for [`repair`](Self::repair); `None` if the project has
+    /// constraints or a fixed past.
+    #[must_use]
+    pub fn repairing(&self, start_time: &[i64], makespan: i64) -> Option<Self> {
+        let Translated::Plain { .. } = self.search else { return None };
+        let (unit, problem) = plain::problem(&self.project, makespan, true)?;
+        let search = Translated::Plain { unit, search: Box::new(ConflictSearch::new(problem)) };
+        let mut prover = Self { project: self.project.clone(), search, best: None, goal: None };
+        prover.improve(start_time, makespan);
+        Some(prover)
+    }
+
+    /// Looks for a shorter schedule in which the activities that are not `free` keep their order, with at most `conflicts` conflicts, or
+    /// until `stop` says so. What it learns about all schedules stays.
+    pub fn repair(&mut self, free: &[bool], conflicts: u64, stop: impl FnMut(u64) -> bool) -> (Repair, Option<Schedule>) {
+        let Translated::Plain { search, .. } = &mut self.search else { return (Repair::Abandoned, None) };
+        let result = search.repair(free, conflicts, stop);
+        let schedule = match &result {
+            Repair::Solution(slots) => Some(self.schedule_of(slots)),
+            _ => None,
+        };
+        (result, schedule)
+    }
+
+    /// The schedule of a plain project whose activities start in these slots; the condition of neighbourhoods may follow behind them.
+    fn schedule_of(&self, slots: &[i32]) -> Schedule {
+        let unit = if let Translated::Plain { unit, .. } = self.search { unit } else { 1 };
+        let of_activities = &slots[..self.project.num_activities()];
+        Schedule::from_starts(&self.project, of_activities.iter().map(|&slot| i64::from(slot) * unit).collect())
+    }
+
+    /// Whether another neighbourhood can be searched.
+    #[must_use]
+    pub fn can_repair(&self) -> bool {
+        matches!(&self.search, Translated::Plain { search, .. } if search.can_repair())
+    }
+
+    /// The project.
+    #[must_use]
+    pub fn project(&self) -> &Project {
+        &self.project
     }
 
     /// The value of a schedule: its makespan, or the key of the objective.
@@ -216,10 +259,7 @@ impl Prover {
         match (event, &self.search) {
             (SearchEvent::Paused, _) => Event::Paused,
             (SearchEvent::Refuted, _) => Event::Proved,
-            (SearchEvent::Solution(slots), Translated::Plain { unit, .. }) => {
-                let start_time = slots.iter().map(|&slot| i64::from(slot) * unit).collect();
-                Event::Better(Schedule::from_starts(&self.project, start_time))
-            }
+            (SearchEvent::Solution(slots), Translated::Plain { .. }) => Event::Better(self.schedule_of(&slots)),
             (SearchEvent::Solution(slots), Translated::General { translation, .. }) => {
                 let start_time = translation.start_time(&self.project, &slots);
                 Event::Better(translation.schedule(&self.project, start_time))

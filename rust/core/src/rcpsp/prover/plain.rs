@@ -7,7 +7,7 @@ use crate::rcpsp::{Project, Relation};
 use super::{MOST_ACTIVITIES, MOST_ATOMS};
 
 /// The unit, and the problem of schedules shorter than `makespan`; `None` if it is too large, or no schedule can be shorter.
-pub(super) fn problem(project: &Project, makespan: i64) -> Option<(i64, Problem<FixedLengths>)> {
+pub(super) fn problem(project: &Project, makespan: i64, conditional: bool) -> Option<(i64, Problem<FixedLengths>)> {
     let n = project.num_activities();
     let unit = project.duration().iter().fold(0, |a, &b| gcd(a, b)).max(1);
     let most = (makespan - 1).div_euclid(unit);
@@ -17,20 +17,24 @@ pub(super) fn problem(project: &Project, makespan: i64) -> Option<(i64, Problem<
     // An activity longer than the horizon refutes it at once; the least horizon holds every activity.
     let slots = most.max(project.duration().iter().max().map_or(0, |d| d / unit)) as i32;
     let mut duration: Vec<i32> = project.duration().iter().map(|&d| (d / unit) as i32).collect();
-    duration.push(0); // the makespan
+    let makespan = n + usize::from(conditional); // the interval of the makespan, the last one
+    duration.resize(makespan + 1, 0);
     let mut demand = project.data().demand.clone();
-    demand.extend(std::iter::repeat_n(0, project.num_resources()));
+    demand.resize((makespan + 1) * project.num_resources(), 0);
     let intervals =
         Intervals { lengths: FixedLengths(duration), demand, capacity: project.capacity().to_vec(), steps: Vec::new() };
     let ordered = precedence(project);
     let free = |i: usize, j: usize| i != j && !ordered(i, j) && !ordered(j, i) && intervals.exclusive(i, j);
     let mut exclusive: Vec<Vec<u32>> = (0..n).map(|i| (0..n).filter(|&j| free(i, j)).map(|j| j as u32).collect()).collect();
-    exclusive.push(Vec::new());
-    let mut network = Network::new(exclusive, vec![Vec::new(); n + 1]);
+    exclusive.resize(makespan + 1, Vec::new());
+    let mut network = Network::new(exclusive, vec![Vec::new(); makespan + 1]);
+    if conditional {
+        network.set_condition(n);
+    }
     for i in 0..n {
         let length = intervals.lengths.0[i];
         project.graph().successors().of(i).iter().for_each(|&j| network.add_arc(i, j as usize, length));
-        network.add_arc(i, n, length);
+        network.add_arc(i, makespan, length);
     }
     let cliques = Problem::cliques(&intervals, |i, j| ordered(i, j) || ordered(j, i) || intervals.exclusive(i, j));
     Some((

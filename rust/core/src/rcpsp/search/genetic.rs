@@ -95,6 +95,21 @@ impl<'p> Genetic<'p> {
         }
     }
 
+    /// Whether a schedule that was found elsewhere can be taken in before the next generation.
+    pub fn takes(&self) -> bool {
+        self.direction == Direction::Forward
+    }
+
+    /// Takes in a schedule that was found elsewhere, by its activities by completion, in the place of the worst one.
+    pub fn insert(&mut self, value: i64, list: &[u32]) {
+        let parents = &mut self.populations[0];
+        let worst = (0..parents.value.len()).rev().max_by_key(|&place| parents.value[place]);
+        let Some(place) = worst.filter(|&place| parents.value[place] > value) else { return };
+        parents.value[place] = value;
+        let n = self.num_activities;
+        parents.lists[place * n..(place + 1) * n].iter_mut().zip(list.iter().rev()).for_each(|(slot, &i)| *slot = i);
+    }
+
     /// Schedules that a child costs at most.
     pub fn price(&self, scheme: Scheme) -> usize {
         let in_blocks = scheme == Scheme::Serial && self.workers.iter().any(|worker| worker.blocks.is_some());

@@ -5,6 +5,7 @@ mod blocks;
 pub(super) mod crossover;
 mod first;
 mod genetic;
+mod neighbourhood;
 mod proof;
 pub(super) mod prover_thread;
 mod regular;
@@ -22,7 +23,7 @@ use super::instance::Instance;
 use super::objective::DueDates;
 use super::postpone::postponed;
 use super::prover::Prover;
-use super::{Objective, Past, Project, Schedule, Scheme};
+use super::{Direction, Objective, Past, Project, Schedule, Scheme};
 use super::{max_lags, modes};
 use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, Value, check_length};
@@ -135,6 +136,7 @@ pub fn solve(
         reported_less: Some(0),
         spent: 0,
         without_prover: options.without_prover,
+        is_foreign: false,
     };
     let outcome = if n == 0 {
         search.value = 0;
@@ -183,6 +185,8 @@ struct Search<'a, 'w> {
     /// Schedules spent before this search.
     spent: u64,
     without_prover: bool,
+    /// Whether the best schedule came from the prover, and the populations do not have it yet.
+    is_foreign: bool,
 }
 
 /// Schedules left for the search after the prover's last turn.
@@ -227,10 +231,24 @@ impl Search<'_, '_> {
         if !self.affords(price) || self.watch.check() {
             return true;
         }
+        if self.is_foreign && genetic.takes() {
+            self.is_foreign = false;
+            genetic.insert(self.value, &self.by_completion());
+        }
         let places = usize::try_from(self.left() / price as u64).unwrap_or(usize::MAX);
         let (placed, better) = genetic.generation(places, scheme, self.value, self.watch);
         self.placements += placed;
         better.is_some_and(|better| self.improve(better))
+    }
+
+    /// The activities by their completion in the best schedule, predecessors first.
+    fn by_completion(&self) -> Vec<u32> {
+        let mut list = self.instance.project.graph().topological_order().to_vec();
+        list.sort_by_key(|&i| self.best.completion_time[i as usize]);
+        if self.instance.bounded.is_some() {
+            self.instance.decoder().put_predecessors_first(&mut list, Direction::Forward);
+        }
+        list
     }
 
     /// Whether the best schedule misses windows.
@@ -314,7 +332,10 @@ impl<'a, 'w> Provable<'a, 'w> for Search<'a, 'w> {
         let higher = news.lower_bound > self.lower_bound;
         self.lower_bound = self.lower_bound.max(news.lower_bound);
         match news.better.filter(|better| better.value < self.value) {
-            Some(better) => self.improve(better),
+            Some(better) => {
+                self.is_foreign = true;
+                self.improve(better)
+            }
             None if self.is_late() => false,
             None => (higher && self.report()) || self.value <= self.lower_bound,
         }

@@ -5,6 +5,7 @@ use crate::rcpsp::prover::{Event, Prover};
 use crate::sync::Mutex;
 
 use super::genetic::Better;
+use super::neighbourhood::Neighbourhoods;
 
 /// Placements that one step of the prover stands for: it takes as long, and is charged as much.
 pub(in crate::rcpsp) const STEP: u64 = 32;
@@ -73,35 +74,79 @@ impl Exchange {
         self.word(|word| word.over = true);
     }
 
-    /// The prover's thread: works until the search is over, or all is proved, which stops the search.
+    /// The prover's thread: works until the search is over, or all is proved, which stops the search. In turns with the proof, it looks for
+    /// shorter schedules around the best one.
     pub fn prove(&self, mut prover: Prover, stop: &Stop) {
         let mut pace = Pace::default();
         let called = || stop.check() || self.word(|word| word.over || word.better.is_some());
+        let (mut around, mut share) = (None::<Neighbourhoods>, MOST_AROUND);
+        // Placements that the proof and the neighbourhoods have had.
+        let mut had = (0, 0);
         while !stop.check() && !self.word(|word| word.over) {
-            if let Some(Better { value, start_time }) = self.word(|word| word.better.take())
-                && prover.best().is_none_or(|best| value < best)
-            {
-                prover.improve(&start_time, value);
+            if let Some(better) = self.word(|word| word.better.take()) {
+                if prover.best().is_none_or(|best| better.value < best) {
+                    prover.improve(&better.start_time, better.value);
+                }
+                match &mut around {
+                    Some(around) => around.improve(&better),
+                    None => around = Neighbourhoods::new(&prover, &better),
+                }
             }
-            let news = turn(&mut prover, TURN, |placements| pace.due(SLOWNESS * placements) && called());
-            if let Some(Better { value, start_time }) = &news.better {
-                prover.improve(start_time, *value);
+            let called = |placements: u64| pace.due(SLOWNESS * placements) && called();
+            let is_around = (had.1 as f64) < share * (had.0 + had.1) as f64;
+            let news = match around.as_mut().filter(|around| is_around && around.is_open()) {
+                Some(around) => {
+                    let news = around.turn(TURN, called);
+                    had.1 += news.placements;
+                    share = if news.better.is_some() { MOST_AROUND } else { least_around(&prover).max(share * FORGETTING) };
+                    news
+                }
+                None => {
+                    let news = turn(&mut prover, TURN, called);
+                    had.0 += news.placements;
+                    news
+                }
+            };
+            if let Some(better) = &news.better {
+                prover.improve(&better.start_time, better.value);
+                if let Some(around) = &mut around {
+                    around.improve(better);
+                }
+            }
+            let mut is_proved = prover.is_proved();
+            let mut lower_bound = prover.lower_bound();
+            if let Some(around) = &around {
+                is_proved |= around.is_proved();
+                lower_bound = lower_bound.max(around.lower_bound());
             }
             self.word(|word| {
-                word.news.lower_bound = prover.lower_bound();
+                word.news.lower_bound = word.news.lower_bound.max(lower_bound);
                 word.news.placements += news.placements;
                 word.news.refuted |= news.refuted;
                 if news.better.is_some() {
                     word.news.better = news.better;
                 }
             });
-            if prover.is_proved() {
+            if is_proved {
                 return stop.halt();
             }
         }
     }
 }
 
+/// The least share of neighbourhoods as things stand.
+fn least_around(prover: &Prover) -> f64 {
+    let is_near = prover.best().is_some_and(|best| best - prover.lower_bound() <= best / NEAR);
+    if is_near { LEAST_AROUND.0 } else { LEAST_AROUND.1 }
+}
+
+/// The share of the thread's work that goes to neighbourhoods of the best schedule: at most, which it is again once they find something, at
+/// least where the bound is near and where it is far, and how it falls with each turn that brings nothing.
+const MOST_AROUND: f64 = 0.7;
+const LEAST_AROUND: (f64, f64) = (0.3, 0.6);
+const FORGETTING: f64 = 0.98;
+/// A bound is near if it is no more than this part of the makespan below it.
+const NEAR: i64 = 32;
 /// Steps of the pace in a placement.
 const SLOWNESS: u64 = 3;
 /// Placements after which the prover reports its bound: about a tenth of a second.

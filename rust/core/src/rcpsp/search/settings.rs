@@ -37,7 +37,7 @@ impl Settings {
             parallel_percent: 70,
             parallel_schedules: (1600.0 + 3.0 * root).min(0.3 * schedules as f64) as u64,
             tournament: 3,
-            shifts: (50.0 * root.min(350.0) / (n * n)).clamp(0.2, 5.0),
+            shifts: (50.0 * (60.0 / n).max(1.0) * root.min(350.0) / (n * n)).clamp(0.2, 5.0),
         }
     }
 

@@ -146,6 +146,7 @@ impl ObjectiveSearch<'_, '_, '_> {
             reported_less: Some(tails.shift),
             spent: self.search.placements.div_ceil(n),
             without_prover: options.without_prover,
+            is_foreign: false,
             watch: &mut *self.search.watch,
         };
         inner.run(&options, limits);
