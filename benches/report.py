@@ -42,6 +42,7 @@ PRODUCERS = (
     "report_cp_sat",
     "report_shop",
     "report_shop_hard",
+    "report_shop_peers",
     "report_shop_proofs",
     "report_shop_tardiness",
     "report_shop_blocking",
