@@ -7,7 +7,7 @@
 use crate::cp::Repair;
 use crate::random::Random;
 use crate::rcpsp::prover::Prover;
-use crate::rcpsp::{Project, Schedule};
+use crate::rcpsp::Schedule;
 
 use super::genetic::Better;
 use super::prover_thread::{News, STEP};
@@ -201,7 +201,7 @@ mod tests {
     use crate::check::{ProjectClaim, check_project};
     use crate::rcpsp::kernel_tests::{list, plain};
     use crate::rcpsp::prover::Event;
-    use crate::rcpsp::{Decoder, Direction, Past};
+    use crate::rcpsp::{Decoder, Direction, Past, Project};
     use proptest::prelude::*;
 
     /// The optimum, if a proof takes few steps.
