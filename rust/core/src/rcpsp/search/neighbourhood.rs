@@ -6,8 +6,8 @@
 
 use crate::cp::Repair;
 use crate::random::Random;
-use crate::rcpsp::prover::Prover;
 use crate::rcpsp::Schedule;
+use crate::rcpsp::prover::Prover;
 
 use super::genetic::Better;
 use super::prover_thread::{News, STEP};

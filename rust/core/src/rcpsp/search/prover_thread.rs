@@ -94,18 +94,15 @@ impl Exchange {
             }
             let called = |placements: u64| pace.due(SLOWNESS * placements) && called();
             let is_around = (had.1 as f64) < share * (had.0 + had.1) as f64;
-            let news = match around.as_mut().filter(|around| is_around && around.is_open()) {
-                Some(around) => {
-                    let news = around.turn(TURN, called);
-                    had.1 += news.placements;
-                    share = if news.better.is_some() { MOST_AROUND } else { least_around(&prover).max(share * FORGETTING) };
-                    news
-                }
-                None => {
-                    let news = turn(&mut prover, TURN, called);
-                    had.0 += news.placements;
-                    news
-                }
+            let news = if let Some(around) = around.as_mut().filter(|around| is_around && around.is_open()) {
+                let news = around.turn(TURN, called);
+                had.1 += news.placements;
+                share = if news.better.is_some() { MOST_AROUND } else { least_around(&prover).max(share * FORGETTING) };
+                news
+            } else {
+                let news = turn(&mut prover, TURN, called);
+                had.0 += news.placements;
+                news
             };
             if let Some(better) = &news.better {
                 prover.improve(&better.start_time, better.value);
