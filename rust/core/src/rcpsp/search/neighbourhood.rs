@@ -217,6 +217,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
         #[test]
         fn schedules_around_the_best_one_keep_all_constraints_and_end_at_what_the_prover_proves(seed in any::<u64>()) {
             let random = &mut Random::new(seed);
