@@ -85,13 +85,19 @@ def cp_sat_model(shop: sk.shop.Shop) -> tuple[cp_model.CpModel, int, list[cp_mod
     return model, horizon, completion
 
 
-def theirs(shop: sk.shop.Shop, limit: float = SECONDS) -> tuple[int, bool, float]:
-    """The same for CP-SAT."""
+def makespan_model(shop: sk.shop.Shop) -> cp_model.CpModel:
+    """The shop for CP-SAT, with the makespan to be minimised."""
     model, horizon, completion = cp_sat_model(shop)
     makespan = model.new_int_var(0, horizon, "makespan")
     for end in completion:
         model.add(makespan >= end)
     model.minimize(makespan)
+    return model
+
+
+def theirs(shop: sk.shop.Shop, limit: float = SECONDS) -> tuple[int, bool, float]:
+    """The same for CP-SAT."""
+    model = makespan_model(shop)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = THREADS
     solver.parameters.max_time_in_seconds = 100 * SECONDS

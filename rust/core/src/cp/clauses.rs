@@ -116,7 +116,7 @@ impl Clauses {
         self.keep(order, trail);
     }
 
-    /// At the root: drops all but these clauses, which are true in no case yet.
+    /// At the root: drops all clauses but these, none of which is true already.
     fn keep(&mut self, order: Vec<u32>, trail: &Trail) {
         let old = std::mem::replace(self, Self::new(self.watches.len() / 2));
         let mut literals = Vec::new();

@@ -8,7 +8,8 @@
 //! The search works on bounds of starts ([`trail`]), which are the literals of clauses. The propagators draw conclusions that
 //! they can explain: distances and pairs ([`precedence`]), resources over time ([`cumulative`]), sums and maxima of costs
 //! ([`costs`]), options of intervals ([`choices`]), levels that intervals raise and lower ([`reservoirs`]), the
-//! orders of pairs on machines that run one interval at a time, among which intervals may choose ([`orders`]), with sets of intervals in a tree ([`theta_tree`]),
+//! orders of pairs on machines that run one interval at a time, among which intervals may choose ([`orders`]), with sets of intervals
+//! in a tree ([`theta_tree`]),
 //! and learned clauses ([`clauses`]). [`learn`] turns a conflict into a clause, [`branch`] decides what to assume next by the scores of [`vsids`],
 //! and restarts. Edge finding ([`edge_finding`]) and the work in intervals of time ([`energetic`]) explain nothing and serve
 //! [`destructive`] bounds alone.

@@ -16,7 +16,7 @@ pub enum Repair {
     Solution(Vec<i32>),
     /// The neighbourhood has none.
     Exhausted,
-    /// The limit on conflicts was reached.
+    /// Nothing is known: the limit on conflicts was reached, the caller said stop, or no neighbourhood can be searched any more.
     Abandoned,
     /// There is no solution at all within the limit.
     Refuted,

@@ -1,5 +1,5 @@
-//! Proofs for the makespan of job shops and flexible job shops by constraint programming ([`crate::cp`]): lower bounds, shorter schedules, and the proof that
-//! there are none.
+//! Proofs for the makespan of job shops and flexible job shops by constraint programming ([`crate::cp`]): lower bounds, shorter schedules,
+//! and the proof that there are none.
 
 mod loads;
 mod model;

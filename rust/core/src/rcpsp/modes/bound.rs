@@ -113,7 +113,8 @@ pub fn bound_of_modes(project: &Project) -> i64 {
 /// No schedule of a project with calendars is shorter, in ticks, because none is in the least of all modes; `None` without calendars, or where
 /// a longer mode may start earlier for the same completion.
 pub fn relaxed(project: &Project, past: &Past, model: &Model) -> Option<i64> {
-    // What is left out would stand at the present, before which nothing of it ends.
+    // The project in the least of all modes keeps what need not run, as activities without length that start at the present. Where only fixed
+    // activities run, they may all have ended before the present, and its bound would be too high.
     if !(0..model.len()).any(|i| model.fixed[i].is_none() && model.must_run(i)) {
         return None;
     }
